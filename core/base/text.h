@@ -26,10 +26,10 @@ char *text_take(struct text *);		/* never NULL; the text is empty again; free() 
  * ("a count such as 12, 64K or 10M").  Whole text or nothing; no sign unless
  * said; overflow is refused. */
 int read_int(const char *, int64_t *out, const char **why);	/* sign allowed */
-int read_real(const char *, double *out, const char **why);	/* finite, decimal point */
-int read_count(const char *, int64_t *out, const char **why);	/* K M G T of 1000 */
+int read_real(const char *, double *out, const char **why);	/* sign allowed; finite, decimal point */
+int read_count(const char *, int64_t *out, const char **why);	/* K M G T of 1000; 1.5K */
 int read_size(const char *, int64_t *out, const char **why);	/* K M G T of 1024; B, iB allowed */
-int read_time(const char *, int64_t *out, const char **why);	/* bare seconds; ns us ms s m h d; ns out */
+int read_time(const char *, int64_t *out, const char **why);	/* bare seconds; ns us ms s m h d, 1m40s; ns out */
 int read_bool(const char *, int *out, const char **why);	/* yes no true false on off 1 0 */
 
 /* Write for people, in at most 16 bytes with the NUL; return buf.
