@@ -18,20 +18,21 @@ enum ui { UI_AUTO, UI_FULL, UI_PLAIN, UI_JSON, UI_QUIET };
 enum color { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
 
 /* Everything options can say.  Which subcommand takes which option stands in
- * the table of cli/cli.c; another one is refused with exit 2. */
+ * the table of cli/option.c; another one is refused with exit 2. */
 struct cli {
 	const char *command;		/* row that was chosen */
 	const char *const *arg;		/* what is left: FILE, GOAL .., NULL behind the last */
 	size_t nargs;
 	struct job_override *override;	/* -o, -j, -s, -x, -k, --seed ..., in order */
-	size_t noverrides;
+	size_t noverrides, capoverrides;
 	const char *profile;
 	const char *store;		/* where runs are kept: --run-dir, else job_default_store() */
 	enum ui ui;
 	enum color color;
 	int json, tasks, cmd, dot, explain, origin, all;
-	int ascii, no_mouse, verbose, quiet;
+	int ascii, no_mouse, verbose, quiet, dry, help, version;
 	struct keeper *keeper;
+	void *keep;			/* what override and arg point into */
 };
 
 /* A row of the subcommand table (heddle.c): help, completion and the manual
@@ -41,8 +42,24 @@ struct subcommand {
 	int (*run)(const struct cli *);		/* -> enum exit_code */
 };
 extern const struct subcommand subcommands[];	/* a NULL name ends it; defined in heddle.c */
+const struct subcommand *subcommand_find(const char *name);	/* or NULL */
 
-/* Parse; 0, or -1 and err (EXIT_USAGE). */
+/* A row of the option table: its letter or 0, its long name or NULL, the word
+ * for its value or NULL (it takes none), the subcommands that take it ("*":
+ * all), what it does. */
+struct cli_option {
+	char letter;
+	const char *name, *value, *takes, *about;
+	int (*set)(struct cli *, const struct cli_option *, const char *value, struct err *);
+	const char *key, *fixed;	/* an override: which key, and its value if the option takes none */
+	size_t flag;			/* a flag: its offset in struct cli */
+};
+extern const struct cli_option cli_options[];	/* a row without takes ends it */
+int cli_option_is_for(const struct cli_option *, const char *command);
+int cli_environment(struct cli *, struct err *);	/* $HEDDLE_UI; 0 or -1 */
+char *cli_keep(struct cli *, char *);	/* takes a string, frees it with cli */
+
+/* Parse; 0, or -1 and err (EXIT_USAGE).  cli_fini after either. */
 int cli_parse(struct cli *, int argc, char **argv, struct err *) __attribute__((warn_unused_result));
 void cli_fini(struct cli *);
 
@@ -52,8 +69,7 @@ int cli_complain(const struct err *);
 /* Is colour wanted on this stream (--color, NO_COLOR, CLICOLOR_FORCE, isatty)? */
 int cli_has_color(const struct cli *, FILE *);
 
-/* Columns aligned for people, or a JSON object a row; cells are cleaned when
- * stdout is a terminal. */
+/* Columns aligned for people; cells are cleaned when the stream is a terminal. */
 struct cli_table;
 struct cli_table *cli_table_new(const char *const *columns);	/* NULL-terminated; "n>" aligns right: the > is not shown */
 void cli_table_cell(struct cli_table *, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
