@@ -51,6 +51,10 @@ int option_check(const struct heddle_option *, const char *text, struct err *)
 /* "count", "time", "merge|flat" ... : the type as documents name it. */
 const char *option_type_name(const struct heddle_option *);
 
+/* Is it a name as plugins, operations, kernels, kinds and options have:
+ * a-z, then a-z 0-9 _ . - ? */
+int option_is_name(const char *);
+
 /* Is a table well made: sizes, types, names, fallbacks that parse, no name
  * that every node has?  0 or -1 (EXIT_PLUGIN). */
 int option_table_check(const struct heddle_option *, struct err *)
