@@ -21,7 +21,13 @@ void build_free(struct build *);	/* NULL is fine */
 uint32_t build_kernel(struct build *, const char *plugin, const struct heddle_kernel *);
 uint32_t build_node(struct build *, const char *name, const char *plugin, const char *op,
 		    const char *file, uint32_t line, const struct graph_attr *);
-uint32_t build_group(struct build *, uint32_t node, const char *name);	/* tasks from here on are its */
+/* name: whole, as tasks of it are called ("count", "count.merge1").  Tasks from
+ * here on are its; regroup goes on with an older one. */
+uint32_t build_group(struct build *, uint32_t node, const char *name);
+void build_regroup(struct build *, uint32_t group);
+
+/* A text of the graph to come, each once; 0 for NULL and "".  For attr.pool. */
+uint32_t build_text(struct build *, const char *);
 
 /* A task of the last group.  in: its inputs, ids below its own, in argument
  * order, repeats allowed.  -> its id; HEDDLE_NONE and err (EXIT_GRAPH) for an

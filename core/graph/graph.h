@@ -26,7 +26,7 @@ enum { GRAPH_NONE = UINT32_MAX };
 struct graph_kernel {
 	uint32_t plugin, name;			/* text */
 	uint32_t flags;				/* HEDDLE_PURE ... */
-	uint32_t pad;
+	uint32_t ntasks;			/* how many run it */
 	const struct heddle_kernel *def;	/* NULL in a mapped graph */
 };
 
@@ -52,6 +52,7 @@ struct graph_group {
 	uint32_t all;			/* tasks before culling; 1: its task is named as the group alone */
 	uint32_t index;			/* places before culling stand at graph.index[index + i];
 					   GRAPH_NONE: task first + i is in place i */
+	uint32_t member;		/* see graph.member */
 	uint32_t level;			/* of its shallowest task, for drawing left to right */
 	uint32_t flags;			/* of its kernels, or'ed */
 };
@@ -67,8 +68,8 @@ struct graph_node {
 	struct graph_attr attr;
 };
 
-/* Edges between groups, for drawing: all edges from a task of one to a task
- * of the other. */
+/* Edges between two groups, for drawing: all edges from a task of one to a
+ * task of the other; ordered by to, then from. */
 struct graph_link {
 	uint32_t from, to;		/* groups */
 	uint64_t n;			/* edges */
@@ -81,7 +82,9 @@ struct graph {
 	uint16_t *kernel_of;		/* task -> kernel[] */
 	uint32_t *par;			/* task -> place in pars, in units of 16 bytes; NULL: none has any */
 	uint32_t *nin;			/* task -> how many of its predecessors are inputs; NULL: all */
-	uint16_t *group_of;		/* NULL: groups are ranges */
+	uint16_t *group_of;		/* NULL: groups are ranges, ordered by first */
+	uint32_t *nth;			/* with group_of: task -> its number i in its group */
+	uint32_t *member;		/* with group_of: tasks of group g, ascending, from group[g].member on */
 	uint32_t *group_at;		/* task / 64 -> group of the first task there */
 	uint32_t *index;
 	uint32_t *part;
@@ -167,7 +170,7 @@ uint32_t graph_find_node(const struct graph *, const char *name);
 const char *graph_node_meta(const struct graph *, uint32_t node, const char *key);
 
 /* A text that is the same for equal graphs whatever made them: one line a
- * task "name kernel preds".  For tests and --tasks. */
+ * task, "name plugin.kernel inputs | order alone".  For tests. */
 void graph_write(const struct graph *, struct text *);
 
 /* Write to a file (by temporary name and rename) and map back, read-only.
