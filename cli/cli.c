@@ -197,9 +197,10 @@ choose_command(struct cli *cli, const char *word, struct err *err)
 static void
 choose_default(struct cli *cli)
 {
-	char *path = subcommand_find("open") ? find_upwards() : NULL;
+	char *path = !cli->help && subcommand_find("open") ? find_upwards() : NULL;
 
 	cli->command = "help";
+	cli->help = 0;
 	if (path) {
 		cli->command = "open";
 		add_arg(cli, cli_keep(cli, path));
@@ -254,8 +255,8 @@ redirect(struct cli *cli)
 
 	if (cli->help) {
 		k->arg[0] = cli->command;
-		cli->nargs = strcmp(cli->command, "help") ? 1 : 0;
-		k->arg[cli->nargs] = NULL;
+		k->arg[1] = NULL;
+		cli->nargs = 1;
 		cli->command = "help";
 	} else if (cli->dry) {
 		cli->command = "plan";
