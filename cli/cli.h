@@ -28,6 +28,7 @@ struct cli {
 	const char *profile;
 	const char *store;		/* where runs are kept: --run-dir, else job_default_store() */
 	enum ui ui;
+	int is_ui_wish;			/* by $HEDDLE_UI: commands that cannot do it do without */
 	enum color color;
 	int json, tasks, cmd, dot, explain, origin, all;
 	int ascii, no_mouse, verbose, quiet, dry, help, version;
@@ -57,6 +58,7 @@ struct cli_option {
 extern const struct cli_option cli_options[];	/* a row without takes ends it */
 int cli_option_is_for(const struct cli_option *, const char *command);
 int cli_environment(struct cli *, struct err *);	/* $HEDDLE_UI; 0 or -1 */
+int cli_find_store(struct cli *, struct err *);		/* store by settings if --run-dir is not there; 0 or -1 */
 char *cli_keep(struct cli *, char *);	/* takes a string, frees it with cli */
 
 /* Parse; 0, or -1 and err (EXIT_USAGE).  cli_fini after either. */

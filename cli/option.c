@@ -133,6 +133,7 @@ set_ui(struct cli *cli, const struct cli_option *o, const char *value, struct er
 	if (i < 0)
 		return -1;
 	cli->ui = (enum ui)i;
+	cli->is_ui_wish = !o;
 	return 0;
 }
 
@@ -203,6 +204,7 @@ cli_environment(struct cli *cli, struct err *err)
 {
 	const char *ui = getenv("HEDDLE_UI");
 
+	cli->is_ui_wish = 1;
 	return ui && *ui ? set_ui(cli, NULL, ui, err) : 0;
 }
 

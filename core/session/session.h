@@ -44,9 +44,13 @@ void session_free(struct session *);	/* stops and joins a run; NULL is fine */
 int session_run(struct session *, struct err *) __attribute__((warn_unused_result));
 
 /* When the run is over: join, write the summary, close the record; once.
- * -> exit code of the run; run_why has the sentence.  err: the record could
+ * -> exit code of the run; session_why has the sentence.  err: the record could
  * not be kept (the run's answer stands). */
 int session_finish(struct session *, struct err *);
+
+/* What went wrong in the run that was finished, or which [assert] did not
+ * hold; "" if nothing. */
+const char *session_why(const struct session *);
 
 /* Use another scheduler: at once if a run goes on, else for the next one. */
 int session_scheduler(struct session *, const char *name, char *answer, size_t n);

@@ -1,0 +1,439 @@
+/* SPDX-License-Identifier: MIT */
+/* session - a job, its plan, its current run, and what any front end may do with them. */
+
+/*
+ * Opening reads and plans; each session_run makes a new record and run of the
+ * same graph and drops the one before.  With the executor `sync` run_start
+ * works in the calling thread, which a front end cannot spare: a thread of the
+ * session's own calls it, and is the run thread then.
+ */
+
+#include "core/session/session.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/base/clock.h"
+#include "core/base/err.h"
+#include "core/base/text.h"
+#include "core/base/xalloc.h"
+#include "core/graph/graph.h"
+#include "core/graph/plan.h"
+#include "core/insight/view.h"
+#include "core/job/job.h"
+#include "core/plugin/option.h"
+#include "core/plugin/shelf.h"
+#include "core/record/record.h"
+#include "core/run/run.h"
+#include "core/session/inside.h"
+
+/* ---- opening ------------------------------------------------------------- */
+
+static const struct job_place *
+origin_of(const struct job *job, const char *section, const char *key)
+{
+	for (size_t i = 0; i < job->nsettings; i++)
+		if (!strcmp(job->setting[i].section, section) && !strcmp(job->setting[i].key, key))
+			return &job->setting[i].origin;
+	return NULL;
+}
+
+/* The sentence with the place of the setting it is about before it. */
+static int
+blame(const struct job *job, const char *section, const char *key, struct err *err)
+{
+	const struct job_place *at = origin_of(job, section, key);
+	char where[256];
+
+	return at && at->file ? err_in(err, "%s", job_at(at, where)) : -1;
+}
+
+static int
+load_plugins(struct session *s, struct err *err)
+{
+	const char *const *path = s->job->set.plugins;
+
+	for (; path && *path; path++)
+		if (!shelf_get(s->shelf, *path, NULL, err))
+			return blame(s->job, "job", "plugins", err);
+	return 0;
+}
+
+/* The scheduler by the job's name for it, checked with the job's options. */
+static int
+find_scheduler(struct session *s, struct err *err)
+{
+	const struct settings *set = &s->job->set;
+	struct option_values values;
+	char what[128];
+
+	s->scheduler = shelf_get(s->shelf, set->scheduler, set->dir, err);
+	if (!s->scheduler) {
+		err_in(err, "scheduler '%s'", set->scheduler);
+		return blame(s->job, "scheduler", "kind", err);
+	}
+	if (!s->scheduler->scheduler) {
+		err_set(err, EXIT_PLUGIN, "'%s' is a collection; expected a scheduler",
+			set->scheduler);
+		return blame(s->job, "scheduler", "kind", err);
+	}
+	snprintf(what, sizeof(what), "scheduler '%s'", s->scheduler->def.name);
+	if (option_parse(&values, s->scheduler->scheduler->options, s->option, s->noptions,
+			 what, set->dir, err) < 0)
+		return -1;
+	option_fini(&values);
+	return 0;
+}
+
+static void
+gather_options(struct session *s)
+{
+	const struct job *job = s->job;
+	char where[256];
+
+	s->noptions = (uint32_t)job->nscheduler_keys;
+	s->option = xcalloc(s->noptions, sizeof(*s->option));
+	for (uint32_t i = 0; i < s->noptions; i++) {
+		const struct job_key *k = &job->scheduler_key[i];
+
+		s->option[i].name = k->name;
+		s->option[i].text = k->value;
+		s->option[i].where = k->at.file ? xstrdup(job_at(&k->at, where)) : NULL;
+	}
+}
+
+static void
+drop_options(struct session *s)
+{
+	for (uint32_t i = 0; i < s->noptions; i++)
+		free((char *)s->option[i].where);
+	free(s->option);
+	s->option = NULL;
+	s->noptions = 0;
+}
+
+static int
+enter_dir(const struct job *job, struct err *err)
+{
+	if (chdir(job->set.dir) == 0)
+		return 0;
+	err_set(err, EXIT_CONFIG, "dir '%s': %s", job->set.dir, strerror(errno));
+	return blame(job, "job", "dir", err);
+}
+
+static void
+view_the_graph(struct session *s)
+{
+	s->source = view_of_graph(s->graph, s->job->set.name, s->scheduler->def.name,
+				  s->job->set.workers);
+}
+
+int
+session_open(struct session **out, const struct session_setup *setup, struct err *err)
+{
+	struct session *s = xcalloc(1, sizeof(*s));
+	uint64_t start = clock_now();
+
+	s->keeper = setup->keeper;
+	s->shelf = shelf_new(setup->keeper);
+	if (job_read(&s->job, setup->path, setup->profile, setup->override,
+		     setup->noverrides, err) < 0)
+		goto fail;
+	if (enter_dir(s->job, err) < 0 || load_plugins(s, err) < 0)
+		goto fail;
+	gather_options(s);
+	if (find_scheduler(s, err) < 0)
+		goto fail;
+	if (plan_job(&s->graph, s->job, s->shelf, setup->goal, err) < 0)
+		goto fail;
+	if (session_check_outputs(s, err) < 0)
+		goto fail;
+	s->plan_ns = clock_now() - start;
+	view_the_graph(s);
+	*out = s;
+	return 0;
+fail:
+	session_free(s);
+	return -1;
+}
+
+int
+session_open_run(struct session **out, uint32_t number, const char *store,
+		 struct keeper *keeper, struct err *err)
+{
+	struct session *s = xcalloc(1, sizeof(*s));
+
+	s->keeper = keeper;
+	if (past_open(&s->past, store, number, err) < 0) {
+		session_free(s);
+		return -1;
+	}
+	s->shelf = shelf_new(keeper);
+	s->source = view_of_past(s->past);
+	*out = s;
+	return 0;
+}
+
+/* ---- running ------------------------------------------------------------- */
+
+static void *
+start_here(void *arg)
+{
+	struct session *s = arg;
+
+	if (run_start(s->run, &s->start_err) < 0)
+		s->start_failed = 1;
+	return NULL;
+}
+
+static int
+start(struct session *s, struct err *err)
+{
+	int rc;
+
+	if (s->job->set.executor != EXECUTOR_SYNC)
+		return run_start(s->run, err);
+	rc = pthread_create(&s->thread, NULL, start_here, s);
+	if (rc != 0)
+		return err_set(err, EXIT_ENV, "cannot start a thread: %s", strerror(rc));
+	s->has_thread = 1;
+	return 0;
+}
+
+static void
+drop_run(struct session *s)
+{
+	view_source_free(s->source);
+	s->source = NULL;
+	if (s->run && !s->is_finished) {
+		run_stop(s->run, 0);
+		run_stop(s->run, 0);
+		session_finish(s, NULL);
+	}
+	run_free(s->run);
+	record_free(s->record);
+	free(s->summary);
+	s->run = NULL;
+	s->record = NULL;
+	s->summary = NULL;
+	s->is_finished = 0;
+	s->start_failed = 0;
+	s->why[0] = '\0';
+}
+
+int
+session_run(struct session *s, struct err *err)
+{
+	const struct settings *set;
+	struct run_setup setup = { 0 };
+	char name[16];
+
+	if (!s->job)
+		return err_set(err, EXIT_USAGE, "run %04u is over; open its job to run it again",
+			       s->past->number);
+	if (s->run && !run_is_over(s->run))
+		return err_set(err, EXIT_USAGE, "the job runs already");
+	set = &s->job->set;
+	drop_run(s);
+	if (record_new(&s->record, set->store, s->job, s->graph, set->workers,
+		       set->log_most, err) < 0)
+		goto fail;
+	snprintf(name, sizeof(name), "%04u", record_number(s->record));
+	setup = (struct run_setup){
+		.graph = s->graph, .set = set, .scheduler = s->scheduler,
+		.option = s->option, .noptions = s->noptions,
+		.shelf = s->shelf, .keeper = s->keeper, .sink = record_sink(s->record),
+		.run_name = s->record ? name : "", .plan_ns = s->plan_ns,
+	};
+	if (run_new(&s->run, &setup, err) < 0)
+		goto fail;
+	s->source = view_of_run(s->run, record_number(s->record));
+	if (start(s, err) < 0)
+		goto fail_start;
+	return 0;
+
+fail_start:
+	view_source_free(s->source);
+	run_free(s->run);
+	s->run = NULL;
+fail:
+	record_free(s->record);
+	s->record = NULL;
+	view_the_graph(s);
+	return -1;
+}
+
+int
+session_scheduler(struct session *s, const char *name, char *answer, size_t n)
+{
+	const struct plugin *p;
+	struct err err;
+	char line[512];
+
+	if (!s->job) {
+		snprintf(answer, n, "the run is over");
+		return -1;
+	}
+	if (s->run && !run_is_over(s->run)) {
+		snprintf(line, sizeof(line), "scheduler %s", name);
+		return run_ask(s->run, line, "workbench", answer, n);
+	}
+	p = shelf_get(s->shelf, name, s->job->set.dir, &err);
+	if (!p) {
+		snprintf(answer, n, "%s", err.text);
+		return -1;
+	}
+	if (!p->scheduler) {
+		snprintf(answer, n, "'%s' is a collection; expected a scheduler", name);
+		return -1;
+	}
+	if (p != s->scheduler) {
+		drop_options(s);	/* they were meant for the one before */
+		s->scheduler = p;
+		if (!s->run) {
+			view_source_free(s->source);
+			view_the_graph(s);
+		}
+	}
+	snprintf(answer, n, "the next run uses %s", p->def.name);
+	return 0;
+}
+
+/* ---- the end ------------------------------------------------------------- */
+
+/* All was made: what was asked of how? */
+static int
+check_asserts(struct session *s)
+{
+	const struct settings *set = &s->job->set;
+	const struct live_head *live = run_live(s->run);
+	struct account a;
+	char got[WRITE_MAX], want[WRITE_MAX];
+	double idle;
+
+	account_live(&a, live, HEDDLE_NONE, run_now(s->run));
+	idle = a.total ? 1 - (double)a.work / (double)a.total : 0;
+	if (set->assert_max_time && a.wall > set->assert_max_time)
+		snprintf(s->why, sizeof(s->why), "[assert] max_time %s: the run took %s",
+			 write_time(want, set->assert_max_time), write_time(got, a.wall));
+	else if (set->assert_max_idle >= 0 && idle > set->assert_max_idle)
+		snprintf(s->why, sizeof(s->why), "[assert] max_idle %.1f%%: workers were idle %.1f%%",
+			 100 * set->assert_max_idle, 100 * idle);
+	else if (set->assert_max_held && live->held_peak > set->assert_max_held)
+		snprintf(s->why, sizeof(s->why), "[assert] max_held %llu: %llu values were held at once",
+			 (unsigned long long)set->assert_max_held,
+			 (unsigned long long)live->held_peak);
+	else
+		return EXIT_DONE;
+	return EXIT_ASSERT;
+}
+
+int
+session_finish(struct session *s, struct err *err)
+{
+	struct text summary = { 0 };
+	int rc = 0;
+
+	if (!s->run || s->is_finished)
+		return s->exit;
+	if (s->has_thread)
+		pthread_join(s->thread, NULL);
+	s->has_thread = 0;
+	s->exit = run_join(s->run);
+	s->is_finished = 1;
+	snprintf(s->why, sizeof(s->why), "%s", run_why(s->run));
+	if (s->start_failed) {
+		s->exit = s->start_err.code;
+		snprintf(s->why, sizeof(s->why), "%s", s->start_err.text);
+	}
+	if (s->exit == EXIT_DONE)
+		s->exit = check_asserts(s);
+	session_summary(s, &summary);
+	if (s->record)
+		rc = record_close(s->record, run_live(s->run), summary.at, summary.n, err);
+	if (rc < 0 && s->exit == EXIT_DONE)
+		s->exit = EXIT_ENV;
+	s->summary = text_take(&summary);
+	return s->exit;
+}
+
+void
+session_free(struct session *s)
+{
+	if (!s)
+		return;
+	drop_run(s);
+	past_free(s->past);
+	if (s->job)
+		drop_options(s);
+	graph_free(s->graph);
+	job_free(s->job);
+	shelf_free(s->shelf);
+	free(s);
+}
+
+/* ---- what it is ----------------------------------------------------------- */
+
+const struct job *
+session_job(const struct session *s)
+{
+	return s->job;
+}
+
+const struct graph *
+session_graph(const struct session *s)
+{
+	return s->past ? s->past->graph : s->graph;
+}
+
+struct run *
+session_current(const struct session *s)
+{
+	return s->run;
+}
+
+const struct past *
+session_past(const struct session *s)
+{
+	return s->past;
+}
+
+struct shelf *
+session_shelf(const struct session *s)
+{
+	return s->shelf;
+}
+
+struct view_source *
+session_view(const struct session *s)
+{
+	return s->source;
+}
+
+uint32_t
+session_number(const struct session *s)
+{
+	return s->past ? s->past->number : record_number(s->record);
+}
+
+const char *
+session_dir(const struct session *s)
+{
+	return s->past ? s->past->dir : record_dir(s->record);
+}
+
+int
+session_is_over(const struct session *s)
+{
+	return s->past || (s->run && run_is_over(s->run));
+}
+
+const char *
+session_why(const struct session *s)
+{
+	return s->why;
+}
