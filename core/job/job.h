@@ -22,11 +22,11 @@ struct job_key {
 	struct job_place at;
 };
 
-/* A two-word section. */
+/* A two-word section.  Of an include, names of its nodes in its values have
+ * their prefix already: `of = text` reads "lib.text". */
 struct job_node {
 	const char *name;		/* "text"; of an include: "lib.text" */
 	const char *plugin, *op;	/* "bag", "read" */
-	const char *prefix;		/* of its include, for names it uses: "lib." or "" */
 	struct job_place at;
 	const struct job_key *key;	/* in file order; the last of one name wins and is the only one kept */
 	size_t nkeys;
