@@ -1,0 +1,358 @@
+/* SPDX-License-Identifier: MIT */
+/* keeper - the child forked first, that ends what heddle started and tries strange plugins. */
+
+/*
+ * One socket joins the two: requests go over it, and its end is heddle's.
+ * A child of heddle that has not reached exec yet still holds the other end;
+ * so the keeper watches heddle's pidfd beside it, where there is one.
+ *
+ * A worker's child writes its process group into the page before it execs.
+ * When heddle is killed just before that write, the keeper could look too
+ * early; therefore it looks twice, with a pause between.
+ */
+
+#include "core/base/keeper.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "core/base/clock.h"
+#include "core/base/xalloc.h"
+
+typedef int trial_fn(const char *path, char *why, size_t n);
+
+enum { TRY_MS = 2000, LATE_MS = 50 };
+
+struct keeper {
+	pid_t pid;
+	int fd;				/* our end of the socket */
+	_Atomic int32_t *slot;		/* the shared page */
+};
+
+struct answer {
+	int code;			/* 0 or -1 */
+	char why[KEEPER_SAYS];
+};
+
+/* The keeper's own side. */
+struct self {
+	int fd, pidfd;			/* our end, heddle's pidfd or -1 */
+	int theirs;			/* heddle's end, to be closed */
+	_Atomic int32_t *slot;
+	trial_fn *trial;
+};
+
+/* -1 where the kernel has none. */
+static int
+open_pidfd(pid_t pid)
+{
+	return (int)syscall(SYS_pidfd_open, pid, 0);
+}
+
+/* ---- in the keeper ---------------------------------------------------- */
+
+/* poll until the deadline (ns of the clock). */
+static int
+poll_until(struct pollfd *p, nfds_t n, uint64_t deadline)
+{
+	int ready;
+
+	do {
+		uint64_t now = clock_now();
+
+		ready = poll(p, n, now >= deadline ? 0 : (int)((deadline - now) / 1000000 + 1));
+	} while (ready < 0 && errno == EINTR);
+	return ready;
+}
+
+/* Keep 0-2, on /dev/null: a reader of heddle's output must see its end. */
+static void
+close_all_but(int a, int b)
+{
+	int null = open("/dev/null", O_RDWR);
+	DIR *d = opendir("/proc/self/fd");
+	struct dirent *e;
+
+	for (int i = 0; i < 3; i++)
+		if (null >= 0)
+			dup2(null, i);
+	while (d && (e = readdir(d))) {
+		int fd = atoi(e->d_name);
+
+		if (fd > 2 && fd != a && fd != b && fd != dirfd(d))
+			close(fd);
+	}
+	if (d)
+		closedir(d);
+}
+
+static void
+end_groups(const struct self *s)
+{
+	for (int look = 0; look < 2; look++) {
+		for (int i = 0; i < KEEPER_SLOTS; i++) {
+			int32_t group = s->slot[i];
+
+			if (group > 1)
+				kill(-group, SIGKILL);
+		}
+		if (!look)
+			poll(NULL, 0, LATE_MS);
+	}
+}
+
+/* In the grandchild. */
+static _Noreturn void
+run_trial(const struct self *s, const char *path, int out)
+{
+	static const struct rlimit none = { 0, 0 };
+	struct answer a = { 0 };
+
+	setpgid(0, 0);
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	setrlimit(RLIMIT_CORE, &none);
+	close(s->fd);
+	if (s->pidfd >= 0)
+		close(s->pidfd);
+	a.code = s->trial(path, a.why, sizeof(a.why));
+	if (write(out, &a, sizeof(a)) != sizeof(a))
+		_exit(1);
+	_exit(0);
+}
+
+static void
+say_end(struct answer *a, int status)
+{
+	a->code = -1;
+	if (WIFSIGNALED(status))
+		snprintf(a->why, sizeof(a->why), "loading it died of signal %d (%s)",
+			 WTERMSIG(status), strsignal(WTERMSIG(status)));
+	else
+		snprintf(a->why, sizeof(a->why), "loading it ended the process with code %d",
+			 WEXITSTATUS(status));
+}
+
+/* Has the child ended by the deadline? */
+static int
+has_ended(pid_t child, uint64_t deadline)
+{
+	struct pollfd p = { .fd = open_pidfd(child), .events = POLLIN };
+	int ended = p.fd < 0 || poll_until(&p, 1, deadline) > 0;
+
+	if (p.fd >= 0)
+		close(p.fd);
+	return ended;
+}
+
+/* Wait for the grandchild's answer, its end, the time, or heddle's end. */
+static void
+hear_trial(const struct self *s, pid_t child, int in, struct answer *a)
+{
+	uint64_t deadline = clock_now() + TRY_MS * 1000000ull;
+	struct pollfd p[2] = {
+		{ .fd = in, .events = POLLIN },
+		{ .fd = s->fd, .events = 0 },	/* POLLHUP comes unasked */
+	};
+	int is_heard, is_over = 0, status;
+
+	poll_until(p, 2, deadline);
+	is_heard = p[0].revents && read(in, a, sizeof(*a)) == (ssize_t)sizeof(*a);
+	if (p[0].revents && !is_heard)
+		is_over = has_ended(child, deadline);
+	kill(-child, SIGKILL);
+	kill(child, SIGKILL);
+	while (waitpid(child, &status, 0) < 0 && errno == EINTR)
+		;
+	if (is_heard) {
+		a->why[sizeof(a->why) - 1] = '\0';
+	} else if (is_over) {
+		say_end(a, status);
+	} else {
+		a->code = -1;
+		snprintf(a->why, sizeof(a->why), "loading it took over %d s", TRY_MS / 1000);
+	}
+}
+
+static void
+try(const struct self *s, const char *path, struct answer *a)
+{
+	int ends[2];
+	pid_t child;
+
+	memset(a, 0, sizeof(*a));
+	a->code = -1;
+	if (pipe2(ends, O_CLOEXEC) < 0) {
+		snprintf(a->why, sizeof(a->why), "cannot be tried: %s", strerror(errno));
+		return;
+	}
+	child = fork();
+	if (!child) {
+		close(ends[0]);
+		run_trial(s, path, ends[1]);
+	}
+	close(ends[1]);
+	if (child < 0)
+		snprintf(a->why, sizeof(a->why), "cannot be tried: %s", strerror(errno));
+	else
+		hear_trial(s, child, ends[0], a);
+	close(ends[0]);
+}
+
+/* Requests until heddle ends.  A request is a path. */
+static void
+serve(const struct self *s)
+{
+	struct pollfd p[2] = {
+		{ .fd = s->fd, .events = POLLIN },
+		{ .fd = s->pidfd, .events = POLLIN },
+	};
+	char path[PATH_MAX];
+	struct answer a;
+	ssize_t n;
+
+	for (;;) {
+		if (poll(p, 2, -1) < 0)
+			continue;
+		if (p[1].revents)
+			return;
+		n = recv(s->fd, path, sizeof(path) - 1, 0);
+		if (n < 0 && (errno == EINTR || errno == EAGAIN))
+			continue;
+		if (n <= 0)
+			return;
+		path[n] = '\0';
+		try(s, path, &a);
+		if (send(s->fd, &a, sizeof(a), MSG_NOSIGNAL) < 0)
+			return;
+	}
+}
+
+static _Noreturn void
+keep(struct self *s)
+{
+	static const int ignored[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE, SIGTSTP };
+	sigset_t none;
+
+	setsid();
+	prctl(PR_SET_NAME, "heddle-keeper");
+	for (size_t i = 0; i < sizeof(ignored) / sizeof(*ignored); i++)
+		signal(ignored[i], SIG_IGN);
+	signal(SIGCHLD, SIG_DFL);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	close(s->theirs);
+	close_all_but(s->fd, s->pidfd);
+	if (chdir("/") < 0)
+		_exit(1);
+	serve(s);
+	end_groups(s);
+	_exit(0);
+}
+
+/* ---- in heddle -------------------------------------------------------- */
+
+static void
+close_fd(int fd)
+{
+	if (fd >= 0)
+		close(fd);
+}
+
+int
+keeper_start(struct keeper **out, trial_fn *trial)
+{
+	int ends[2] = { -1, -1 }, saved;
+	struct self self = { .pidfd = -1, .trial = trial };
+	struct keeper *k = xcalloc(1, sizeof(*k));
+
+	k->slot = mmap(NULL, KEEPER_SLOTS * sizeof(*k->slot), PROT_READ | PROT_WRITE,
+		       MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (k->slot == MAP_FAILED)
+		goto fail;
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0)
+		goto fail;
+	self.fd = ends[1];
+	self.theirs = ends[0];
+	self.slot = k->slot;
+	self.pidfd = open_pidfd(getpid());
+	k->pid = fork();
+	if (k->pid < 0)
+		goto fail;
+	if (!k->pid)
+		keep(&self);
+	k->fd = ends[0];
+	close(ends[1]);
+	close_fd(self.pidfd);
+	*out = k;
+	return 0;
+
+fail:
+	saved = errno;
+	if (k->slot != MAP_FAILED)
+		munmap(k->slot, KEEPER_SLOTS * sizeof(*k->slot));
+	close_fd(ends[0]);
+	close_fd(ends[1]);
+	close_fd(self.pidfd);
+	free(k);
+	errno = saved;
+	return -1;
+}
+
+void
+keeper_stop(struct keeper *k)
+{
+	if (!k)
+		return;
+	shutdown(k->fd, SHUT_RDWR);
+	close(k->fd);
+	while (waitpid(k->pid, NULL, 0) < 0 && errno == EINTR)
+		;
+	munmap(k->slot, KEEPER_SLOTS * sizeof(*k->slot));
+	free(k);
+}
+
+int
+keeper_try(struct keeper *k, const char *path, char *why)
+{
+	struct answer a;
+	ssize_t n = -1;
+
+	if (!*path || strlen(path) >= PATH_MAX)
+		errno = ENAMETOOLONG;
+	else
+		n = send(k->fd, path, strlen(path), MSG_NOSIGNAL);
+	if (n < 0) {
+		snprintf(why, KEEPER_SAYS, "cannot be tried: %s", strerror(errno));
+		return -1;
+	}
+	do
+		n = recv(k->fd, &a, sizeof(a), 0);
+	while (n < 0 && errno == EINTR);
+	if (n != (ssize_t)sizeof(a)) {
+		snprintf(why, KEEPER_SAYS, "cannot be tried: the keeper is gone");
+		return -1;
+	}
+	snprintf(why, KEEPER_SAYS, "%s", a.why);
+	return a.code;
+}
+
+_Atomic int32_t *
+keeper_slot(struct keeper *k, uint32_t i)
+{
+	return k && i < KEEPER_SLOTS ? &k->slot[i] : NULL;
+}
