@@ -157,7 +157,8 @@ enum { HEDDLE_EACH = 1 };		/* the node may say each, in, out */
 struct heddle_op {
 	uint32_t size, flags;
 	const char *name, *about;
-	const char *takes;		/* kinds, by place: "text", "array array", "array*"; NULL: none */
+	const char *takes;		/* kinds, by place: "text", "array array", "text|bag.items"
+					 * (either), "array*" (one or more); NULL: none */
 	const struct heddle_option *options;
 	int (*plan)(const struct heddle_plan *);	/* 0, or -1 after fail() */
 };
