@@ -34,6 +34,8 @@
 #include "cli/cli.h"
 #include "core/base/clock.h"
 #include "core/base/err.h"
+#include "core/base/keeper.h"
+#include "core/plugin/load.h"
 
 const struct subcommand subcommands[] = {
 	{ "help", "[COMMAND]", "tell the commands, or the options of one", cli_help },
@@ -70,11 +72,16 @@ close_stdout(int code)
 int
 main(int argc, char **argv)
 {
+	struct keeper *keeper;
 	struct err err = { 0 };
 	struct cli cli;
 	int code;
 
 	fill_standard();
+	if (keeper_start(&keeper, plugin_trial) < 0) {
+		err_set(&err, EXIT_ENV, "cannot start the keeper: %s", strerror(errno));
+		return cli_complain(&err);
+	}
 	setlocale(LC_ALL, "");
 	setlocale(LC_NUMERIC, "C");
 	clock_init();
@@ -84,8 +91,10 @@ main(int argc, char **argv)
 		printf("heddle %s\n", PACKAGE_VERSION);
 		code = EXIT_DONE;
 	} else {
+		cli.keeper = keeper;
 		code = subcommand_find(cli.command)->run(&cli);
 	}
 	cli_fini(&cli);
+	keeper_stop(keeper);
 	return close_stdout(code);
 }
