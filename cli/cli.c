@@ -5,6 +5,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "core/base/text.h"
@@ -136,15 +137,17 @@ add_arg(struct cli *cli, const char *arg)
 	*XADD(&k->arg, &cli->nargs, &k->caparg) = arg;
 }
 
-/* heddle.ini here or in a folder above, or NULL. */
+/* heddle.ini here or in a folder above, or NULL.  A folder above may be
+ * anybody's, so somebody else's file is not obeyed unasked. */
 static char *
 find_upwards(void)
 {
 	char *dir = getcwd(NULL, 0), *path, *slash;
+	struct stat st;
 
 	while (dir) {
 		path = xasprintf("%s/heddle.ini", dir);
-		if (access(path, F_OK) == 0) {
+		if (stat(path, &st) == 0 && (st.st_uid == geteuid() || st.st_uid == 0)) {
 			free(dir);
 			return path;
 		}

@@ -168,12 +168,14 @@ line_event(struct text *t, const struct graph *g, const struct run_event *e, int
 void
 line_totals(struct text *t, const struct view *v)
 {
+	struct text idle = { 0 };
 	char buf[WRITE_MAX];
 
+	account_idle_line(&v->account, &idle);
 	text_addf(t, "heddle: %s", write_time(buf, v->account.wall));
 	text_addf(t, "  work %s", write_time(buf, v->account.work));
-	text_add(t, "  idle ");
-	account_idle_line(&v->account, t);
+	text_addf(t, "  idle %s", idle.n ? idle.at : "0s");
+	text_fini(&idle);
 	text_addf(t, "  speedup %.2f of %u", v->speedup, v->workers);
 	if (v->held_peak)
 		text_addf(t, "  held peak %llu, %s", (unsigned long long)v->held_peak,

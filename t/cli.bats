@@ -87,3 +87,20 @@ bats_require_minimum_version 1.5.0
 	run -0 sh -c '"$HEDDLE" --version <&- 2>&-'
 	[[ "$output" == heddle\ * ]]
 }
+
+@test "the manual has every command and every option that help has" {
+	page=$HEDDLE_SRC/doc/heddle.1
+	for c in $("$HEDDLE" help | sed -n 's/^  \([a-z]\+\) .*/\1/p'); do
+		grep -q "^\.It Cm $c\b" "$page" || { echo "$c is not in heddle.1"; false; }
+		while read -r flag; do
+			name=${flag#-}
+			grep -q "^\.It.* Fl $name\b\|^\.It Fl . , $name\b" "$page" ||
+				{ echo "$flag of $c is not in heddle.1"; false; }
+		done < <("$HEDDLE" help "$c" | grep -o '^  .\{18\}' | grep -o -- '-\(-[a-z-]\+\|[a-zA-Z]\b\)')
+	done
+}
+
+@test "the manual is well formed" {
+	type mandoc > /dev/null || skip "no mandoc"
+	[ -z "$(mandoc -T lint "$HEDDLE_SRC/doc/heddle.1" | grep -v 'referenced manual not found')" ]
+}
