@@ -50,22 +50,38 @@ take_signals(void)
 	return signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
 }
 
+void
+front_put(const struct text *t, int *lost)
+{
+	if (t->n && (fwrite(t->at, 1, t->n, stdout) != t->n || fflush(stdout) < 0) && !*lost)
+		*lost = errno;
+	clearerr(stdout);
+}
+
 static enum ui
 plain_ui(const struct cli *cli)
 {
 	return cli->ui == UI_JSON || cli->ui == UI_QUIET ? cli->ui : UI_PLAIN;
 }
 
+struct turns {				/* what front ends share */
+	const struct cli *cli;
+	struct session *session;
+	int signal_fd;
+	int lost;			/* errno of a write to stdout, or 0 */
+};
+
 static enum next
-call_plain(const struct cli *cli, struct session *s, int signal_fd, int is_back, int until_key)
+call_plain(struct turns *t, int is_back, int until_key)
 {
+	const struct cli *cli = t->cli;
 	struct plain_setup set = {
 		.ui = plain_ui(cli), .verbose = cli->verbose,
 		.color = cli_has_color(cli, stderr),
-		.is_back = is_back, .until_key = until_key,
+		.is_back = is_back, .until_key = until_key, .lost = &t->lost,
 	};
 
-	return plain(s, &set, signal_fd);
+	return plain(t->session, &set, t->signal_fd);
 }
 
 static int
@@ -79,16 +95,16 @@ wants_ascii(const struct cli *cli, const struct session *s)
 }
 
 static int
-call_tui(const struct cli *cli, struct session *s, int signal_fd, enum next *next,
-	 int *signal, struct err *err)
+call_tui(struct turns *t, enum next *next, int *signal, struct err *err)
 {
-	const struct job *job = session_job(s);
+	const struct job *job = session_job(t->session);
 	struct tui_setup set = {
-		.ascii = wants_ascii(cli, s), .color = cli_has_color(cli, stdout),
+		.ascii = wants_ascii(t->cli, t->session),
+		.color = cli_has_color(t->cli, stdout),
 		.fps = job ? job->set.fps : 10,
 	};
 
-	return tui(s, &set, signal_fd, next, signal, err);
+	return tui(t->session, &set, t->signal_fd, next, signal, err);
 }
 
 static int
@@ -111,87 +127,86 @@ obey(struct session *s, enum next next, int signal)
 	run_stop(session_current(s), signal);
 }
 
-/* -> 0, or the signal that ended it; *err has a code if no workbench could be
- * shown. */
+/* -> 0, or the signal that ended the workbench; *err has a code if none could
+ * be shown. */
 static int
-take_turns(const struct cli *cli, struct session *s, int is_full, int signal_fd,
-	   struct err *err)
+take_turns(struct turns *t, int is_full, struct err *err)
 {
 	enum next next = NEXT_TUI;
 	int signal = 0, is_back = 0;
 
 	while (is_full && next == NEXT_TUI) {
-		if (call_tui(cli, s, signal_fd, &next, &signal, err) < 0)
+		if (call_tui(t, &next, &signal, err) < 0) {
+			cli_complain(err);
 			break;
+		}
 		is_back = 1;
-		obey(s, next, signal);
-		if (next == NEXT_PLAIN && is_going(s))
-			next = call_plain(cli, s, signal_fd, 1, 1);
-		else if (next == NEXT_PLAIN)
-			next = NEXT_TUI;
+		obey(t->session, next, signal);
+		if (next == NEXT_PLAIN)
+			next = is_going(t->session) ? call_plain(t, 1, 1) : NEXT_TUI;
 		else
 			is_full = 0;
 	}
-	if (session_current(s) && next != NEXT_PLAIN)
-		call_plain(cli, s, signal_fd, is_back, 0);
+	if (session_current(t->session) && (!is_back || !is_full))
+		call_plain(t, is_back, 0);
 	return signal;
 }
 
 static int
-put_results(const struct text *t)
+tell_lost(int lost, int code)
 {
-	if (!t->n || (fwrite(t->at, 1, t->n, stdout) == t->n && fflush(stdout) == 0))
-		return 0;
-	return -1;
+	struct err err;
+
+	if (lost == EPIPE)
+		return code ? code : EXIT_SIGNAL + SIGPIPE;
+	err_set(&err, EXIT_ENV, "standard output: %s", strerror(lost));
+	cli_complain(&err);
+	return code ? code : EXIT_ENV;
 }
 
 /* Files as [output] says; on stdout the values, or the result object. */
 static int
-tell_results(const struct cli *cli, struct session *s, int code)
+tell_results(struct turns *t, int code)
 {
 	struct text values = { 0 }, object = { 0 };
 	struct err err = { 0 };
-	int is_json = cli->json || cli->ui == UI_JSON, rc;
+	int is_json = t->cli->json || t->cli->ui == UI_JSON;
 
-	rc = session_output(s, &values, &err);
-	if (rc < 0)
+	if (session_output(t->session, &values, &err) < 0) {
 		cli_complain(&err);
+		code = code ? code : err.code;
+	}
 	if (is_json) {
-		session_summary(s, &object);
+		session_summary(t->session, &object);
 		text_addc(&object, '\n');
 	}
-	put_results(is_json ? &object : &values);
+	front_put(is_json ? &object : &values, &t->lost);
 	text_fini(&values);
 	text_fini(&object);
-	return code == EXIT_DONE && rc < 0 ? err.code : code;
+	return t->lost ? tell_lost(t->lost, code) : code;
 }
 
 int
 front_loop(const struct cli *cli, struct session *s, int is_full, int is_run)
 {
+	struct turns t = { .cli = cli, .session = s, .signal_fd = take_signals() };
 	struct err err = { 0 };
-	int fd = take_signals(), code, signal;
+	int code, signal;
 
-	if (fd < 0) {
+	if (t.signal_fd < 0)
 		err_set(&err, EXIT_ENV, "cannot take signals: %s", strerror(errno));
-		goto fail;
+	if (err.code || (is_run && session_run(s, &err) < 0)) {
+		code = cli_complain(&err);
+		goto out;
 	}
-	if (is_run && session_run(s, &err) < 0)
-		goto fail;
-	signal = take_turns(cli, s, is_full, fd, &err);
-	if (session_current(s)) {
-		code = session_finish(s, NULL);
-		code = tell_results(cli, s, code);
-	} else {
-		code = err.code ? cli_complain(&err) : signal ? EXIT_SIGNAL + signal : EXIT_DONE;
-	}
+	signal = take_turns(&t, is_full, &err);
+	if (session_current(s))
+		code = tell_results(&t, session_finish(s, NULL));
+	else
+		code = err.code ? err.code : signal ? EXIT_SIGNAL + signal : EXIT_DONE;
+out:
 	session_free(s);
-	close(fd);
+	if (t.signal_fd >= 0)
+		close(t.signal_fd);
 	return code;
-
-fail:
-	if (fd >= 0)
-		close(fd);
-	session_free(s);
-	return cli_complain(&err);
 }

@@ -25,6 +25,9 @@ int front_has_terminal(void);
  * freed.  -> exit code. */
 int front_loop(const struct cli *, struct session *, int is_full, int is_run);
 
+/* Write to stdout at once; an errno goes to *lost if it is the first. */
+void front_put(const struct text *, int *lost);
+
 /* ---- plain: lines on stderr ----------------------------------------------- */
 
 struct plain_setup {
@@ -33,6 +36,7 @@ struct plain_setup {
 	int color;
 	int is_back;			/* from the workbench: no heading */
 	int until_key;			/* any key goes back to the workbench */
+	int *lost;			/* errno of the first write to stdout that failed */
 };
 
 /* Tell what the session's run does until it is over (and finished) or a key

@@ -63,13 +63,11 @@ struct plain {
 
 /* A reader that has left, or a terminal that is gone, is no reason to stop. */
 static void
-put_out(FILE *f, const struct text *t)
+put_err(const struct text *t)
 {
-	if (t->n) {
-		fwrite(t->at, 1, t->n, f);
-		fflush(f);
-		clearerr(f);
-	}
+	if (t->n)
+		fwrite(t->at, 1, t->n, stderr);
+	clearerr(stderr);
 }
 
 static void
@@ -87,7 +85,7 @@ say(struct plain *p, const struct text *line)
 
 	clear_status(p, &t);
 	text_addn(&t, line->at, line->n);
-	put_out(stderr, &t);
+	put_err(&t);
 	text_fini(&t);
 }
 
@@ -133,7 +131,7 @@ sign_of_life(struct plain *p)
 		cut(&line, columns() - 1);
 		clear_status(p, &t);
 		text_addn(&t, line.at, line.n);
-		put_out(stderr, &t);
+		put_err(&t);
 		p->has_status = 1;
 	} else {
 		text_addc(&line, '\n');
@@ -208,7 +206,7 @@ tell_rows(struct plain *p)
 		left--;
 		if (p->set->ui == UI_JSON) {
 			json_row(&t, p->graph, r, p->seen[i].worker);
-			put_out(stdout, &t);
+			front_put(&t, p->set->lost);
 		} else if (row_status(r) == ROW_DONE || row_status(r) == ROW_STOPPED) {
 			line_count(&t, p->view, ended > left ? ended - left : 0);
 			line_row(&t, p->graph, r);
@@ -263,7 +261,7 @@ tell_event(struct plain *p, const struct run_event *e)
 	p->nfailed += e->kind == EVENT_FAIL;
 	if (p->set->ui == UI_JSON) {
 		json_event(&t, p->graph, e);
-		put_out(stdout, &t);
+		front_put(&t, p->set->lost);
 	} else if (is_told(p, e)) {
 		p->tokens -= e->kind == EVENT_RETRY;
 		line_count(&t, p->view, view_ended(p->view));
@@ -423,7 +421,7 @@ suspend(struct plain *p)
 	int raw = p->has_raw;
 
 	clear_status(p, &t);
-	put_out(stderr, &t);
+	put_err(&t);
 	text_fini(&t);
 	set_raw(p, 0);
 	raise(SIGSTOP);
@@ -531,7 +529,7 @@ plain(struct session *session, const struct plain_setup *set, int signal_fd)
 		tell_end(&p);
 	text_clear(&t);
 	clear_status(&p, &t);
-	put_out(stderr, &t);
+	put_err(&t);
 	text_fini(&t);
 	view_fini(p.view);
 	free(p.view);
