@@ -153,7 +153,10 @@ struct heddle_plan {			/* an operation at plan time; one thread */
 	const char *const *(*outs)(void *self);
 };
 
-enum { HEDDLE_EACH = 1 };		/* the node may say each, in, out */
+enum {
+	HEDDLE_EACH = 1,	/* the node may say each, in, out */
+	HEDDLE_EACH_MUST = 2	/* and must say each: "a task for each item" of nothing is a mistake */
+};
 struct heddle_op {
 	uint32_t size, flags;
 	const char *name, *about;

@@ -200,7 +200,8 @@ read_ops(struct def *def, struct err *err)
 	for (; op->name; op++) {
 		if (!op->plan)
 			return err_set(err, EXIT_PLUGIN, "operation '%s' without plan", op->name);
-		if (check_flags("operation", op->name, op->flags, HEDDLE_EACH, err) < 0 ||
+		if (check_flags("operation", op->name, op->flags,
+				HEDDLE_EACH | HEDDLE_EACH_MUST, err) < 0 ||
 		    check_takes(op, err) < 0)
 			return -1;
 		if (copy_options(def, &op->options, err) < 0)
