@@ -38,10 +38,29 @@ void replay_workers(const struct replay *, struct replay_worker *out);	/* nworke
 /* When a task became ready (its last predecessor ended), started and ended,
  * over all rows; UINT64_MAX where it did not.  worker: of its last attempt. */
 struct replay_life { uint64_t ready, start, end; uint32_t worker, attempts; enum row_status status; };
-void replay_life(const struct replay *, heddle_task, struct replay_life *out);
+void replay_life(struct replay *, heddle_task, struct replay_life *out);
+
+/* Put rows of workers into the index that replay_life needs, at most so many;
+ * -> 1 when all rows are in it.  replay_life does the rest itself. */
+int replay_index(struct replay *, uint64_t most);
+
+/* Unfinished predecessors of a task at the instant. */
+uint32_t replay_left(const struct replay *, heddle_task);
+
+/* Bytes of a task's value, by the row of its last attempt; 0: no row, or none. */
+uint64_t replay_bytes(struct replay *, heddle_task);
 
 /* Values held and their bytes, now at the instant and the most up to it. */
 struct replay_held { uint64_t values, bytes, peak_values, peak_bytes; };
 void replay_held(const struct replay *, struct replay_held *out);
+
+/*
+ * Do the rows say the same as the block of a run that is over?  Seeks to the
+ * end.  What a row cannot know is allowed for: a task that was skipped is
+ * blocked or ready in the rows, a held one is ready.  0, or -1 and the
+ * differences, at most ten lines, in out.
+ */
+struct text;
+int replay_agrees(struct replay *, const struct live_head *, struct text *out);
 
 #endif
