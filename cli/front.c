@@ -35,17 +35,22 @@ front_open(struct session **out, const struct cli *cli, const char *path,
 
 /* From here on these come by the descriptor, in no thread's way; a reader
  * that leaves is an error of its write alone.  Commands get both back as they
- * were.  Planning before this can still be interrupted. */
+ * were.  Planning before this can still be interrupted.  What was ignored when
+ * heddle started (nohup, a script's background) stays so. */
 static int
 take_signals(void)
 {
 	static const int taken[] = { SIGINT, SIGTERM, SIGHUP, SIGWINCH, SIGTSTP, SIGCONT };
+	struct sigaction was;
 	sigset_t set;
 
 	signal(SIGPIPE, SIG_IGN);
 	sigemptyset(&set);
-	for (size_t i = 0; i < sizeof(taken) / sizeof(*taken); i++)
-		sigaddset(&set, taken[i]);
+	for (size_t i = 0; i < sizeof(taken) / sizeof(*taken); i++) {
+		sigaction(taken[i], NULL, &was);
+		if (was.sa_handler != SIG_IGN)
+			sigaddset(&set, taken[i]);
+	}
 	pthread_sigmask(SIG_BLOCK, &set, NULL);
 	return signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
 }
