@@ -74,8 +74,8 @@ copy(void *ours, const struct shape *s, const void *theirs, uint32_t size,
 	for (uint32_t i = s->ours; i < size; i++)
 		if (more[i])
 			return err_set(err, EXIT_PLUGIN,
-				       "uses a field of %s%s%s (byte %u), which this heddle does not know",
-				       s->what, *name ? " " : "", name, i);
+				       "uses a field of %s%s%s%s (byte %u), which this heddle does not know",
+				       s->what, *name ? " '" : "", name, *name ? "'" : "", i);
 	memset(ours, 0, s->ours);
 	memcpy(ours, theirs, size < s->ours ? size : s->ours);
 	return 0;
@@ -126,8 +126,8 @@ check_flags(const char *what, const char *name, unsigned flags, unsigned known, 
 {
 	if (!(flags & ~known))
 		return 0;
-	return err_set(err, EXIT_PLUGIN, "%s%s%s has flags %#x, which this heddle does not know",
-		       what, *name ? " " : "", name, flags & ~known);
+	return err_set(err, EXIT_PLUGIN, "%s%s%s%s has flags %#x, which this heddle does not know",
+		       what, *name ? " '" : "", name, *name ? "'" : "", flags & ~known);
 }
 
 static int
