@@ -137,8 +137,8 @@ add_arg(struct cli *cli, const char *arg)
 	*XADD(&k->arg, &cli->nargs, &k->caparg) = arg;
 }
 
-/* heddle.ini here or in a folder above, or NULL.  A folder above may be
- * anybody's, so somebody else's file is not obeyed unasked. */
+/* The folder of a heddle.ini, this one or one above, or NULL.  A folder above
+ * may be anybody's, so somebody else's file is not obeyed unasked. */
 static char *
 find_upwards(void)
 {
@@ -146,12 +146,13 @@ find_upwards(void)
 	struct stat st;
 
 	while (dir) {
+		int is_there;
+
 		path = xasprintf("%s/heddle.ini", dir);
-		if (stat(path, &st) == 0 && (st.st_uid == geteuid() || st.st_uid == 0)) {
-			free(dir);
-			return path;
-		}
+		is_there = stat(path, &st) == 0 && (st.st_uid == geteuid() || st.st_uid == 0);
 		free(path);
+		if (is_there)
+			return dir;
 		slash = strrchr(dir, '/');
 		if (!slash || !dir[1])
 			break;
@@ -159,6 +160,29 @@ find_upwards(void)
 	}
 	free(dir);
 	return NULL;
+}
+
+/* No job was named: the heddle.ini that was found.  It is meant where it
+ * lies.  -> was there one? */
+static int
+use_found(struct cli *cli)
+{
+	char *dir = find_upwards(), *here = getcwd(NULL, 0);
+	int is_found = dir && chdir(dir) == 0;
+
+	if (is_found && here && !strcmp(dir, here))
+		add_arg(cli, "heddle.ini");
+	else if (is_found)
+		add_arg(cli, cli_keep(cli, xasprintf("%s/heddle.ini", dir)));
+	free(dir);
+	free(here);
+	return is_found;
+}
+
+static int
+takes_a_job(const char *command)
+{
+	return !strncmp(subcommand_find(command)->args, "[FILE [GOAL", 11);
 }
 
 static int
@@ -200,14 +224,10 @@ choose_command(struct cli *cli, const char *word, struct err *err)
 static void
 choose_default(struct cli *cli)
 {
-	char *path = !cli->help && subcommand_find("open") ? find_upwards() : NULL;
-
 	cli->command = "help";
-	cli->help = 0;
-	if (path) {
+	if (!cli->help && subcommand_find("open") && use_found(cli))
 		cli->command = "open";
-		add_arg(cli, cli_keep(cli, path));
-	}
+	cli->help = 0;
 }
 
 static int
@@ -280,6 +300,8 @@ cli_parse(struct cli *cli, int argc, char **argv, struct err *err)
 		rc = parse_all(&p, err);
 	if (rc == 0 && !cli->command)
 		choose_default(cli);
+	else if (rc == 0 && !cli->nargs && !cli->help && takes_a_job(cli->command))
+		use_found(cli);
 	if (rc == 0)
 		rc = check_taken(&p, err);
 	free(p.seen);

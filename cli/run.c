@@ -17,8 +17,8 @@ run(const struct cli *cli, int is_full)
 	struct err err = { 0 };
 
 	if (!cli->nargs)
-		err_set(&err, EXIT_USAGE, "%s: expected a job: heddle %s FILE [GOAL ..]",
-			cli->command, cli->command);
+		err_set(&err, EXIT_USAGE, "%s: expected a job; there is no heddle.ini here or above",
+			cli->command);
 	else if (is_full && !front_has_terminal())
 		err_set(&err, EXIT_USAGE, "run %s: the workbench needs a terminal; "
 			"heddle batch runs a job without one", cli->arg[0]);
