@@ -32,7 +32,7 @@ struct job_node {
 	size_t nkeys;
 };
 
-/* Settings: the rows of core/job/options.def, parsed.  One field a row. */
+/* Settings: the rows of core/job/settings.c, parsed.  One field a row. */
 enum executor_kind { EXECUTOR_THREADS, EXECUTOR_SYNC };
 enum on_fail { FAIL_FINISH_RUNNING, FAIL_FINISH_OTHERS, FAIL_STOP };
 enum at_end { END_STAY, END_LEAVE };
@@ -44,9 +44,9 @@ struct job_pool { const char *name; uint32_t tokens; struct job_place at; };
 
 struct settings {
 	/* [job] */
-	const char *name;		/* shown; the file's stem unless said */
+	const char *name;		/* shown; the file's stem unless said; "heddle" without one */
 	const char *const *goal;	/* NULL-terminated; empty: every node nothing else uses */
-	const char *dir;		/* absolute */
+	const char *dir;		/* absolute; there */
 	const char *const *plugins;	/* paths, relative to the file that says them, made absolute */
 	unsigned optimise;		/* JOB_CULL | JOB_SHARE */
 	enum on_fail on_fail;
@@ -79,7 +79,8 @@ struct settings {
 
 /* One setting as it stands, and where it came from, for `heddle config`. */
 struct job_setting {
-	const char *section, *key, *value;
+	const char *section, *key;
+	const char *value;		/* NULL: not said, and there is no default */
 	struct job_place origin;
 };
 
@@ -93,11 +94,12 @@ struct job {
 	size_t nscheduler_keys;
 	const struct job_key *output;	/* [output] NODE = stdout | FILE | none */
 	size_t noutputs;
-	const struct job_setting *setting;	/* all, in the order of options.def */
+	const struct job_setting *setting;	/* all, in the order of core/job/settings.c */
 	size_t nsettings;
 	void *keep;			/* what all of this points into */
 };
 
+/* from says where: a word that starts with - is the command line. */
 struct job_override {			/* -o section.key=value, -j, -s ... */
 	const char *key, *value;	/* "text.path", "executor.workers" */
 	const char *from;		/* "-o", "-j", "$HEDDLE_JOBS" */
@@ -129,6 +131,11 @@ void job_write(const struct job *, struct text *);
 
 /* "conf/a.ini:12", for complaints; in buf. */
 const char *job_at(const struct job_place *, char buf[256]);
+
+/* The files of settings read before a job: of the system, of the user
+ * ($HEDDLE_CONFIG, else in $XDG_CONFIG_HOME).  malloc'd. */
+char *job_system_settings(void);
+char *job_user_settings(void);
 
 /* Folder of the runs when no job says one: $HEDDLE_RUNS, else
  * $XDG_STATE_HOME/heddle/runs.  malloc'd. */
