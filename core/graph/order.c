@@ -8,6 +8,7 @@
 #include "core/base/err.h"
 #include "core/base/xalloc.h"
 #include "core/graph/draft.h"
+#include "core/graph/topo.h"
 
 /* ---- merge -------------------------------------------------------------- */
 
@@ -64,71 +65,6 @@ draft_merge(struct build *b)
 	free(seen);
 }
 
-/* ---- topological order, the smallest key first --------------------------- */
-
-struct heap {
-	uint64_t *at;
-	size_t n;
-};
-
-static void
-push(struct heap *h, uint64_t key)
-{
-	size_t i = h->n++;
-
-	for (; i && h->at[(i - 1) / 2] > key; i = (i - 1) / 2)
-		h->at[i] = h->at[(i - 1) / 2];
-	h->at[i] = key;
-}
-
-static uint64_t
-pop(struct heap *h)
-{
-	uint64_t top = h->at[0], last = h->at[--h->n];
-	size_t i = 0, kid;
-
-	while ((kid = 2 * i + 1) < h->n) {
-		if (kid + 1 < h->n && h->at[kid + 1] < h->at[kid])
-			kid++;
-		if (h->at[kid] >= last)
-			break;
-		h->at[i] = h->at[kid];
-		i = kid;
-	}
-	h->at[i] = last;
-	return top;
-}
-
-struct flow {				/* a graph as the sort sees it */
-	uint32_t n;
-	const uint64_t *succ_at;
-	const uint32_t *succ;
-	uint32_t *left;			/* predecessors not placed yet */
-};
-
-/* Place vertices, each behind its predecessors, ties by high (0 if NULL) and
- * then by number.  -> how many could be; the rest lie on or behind a cycle. */
-static uint32_t
-place(struct flow *f, const uint32_t *high, uint32_t *order)
-{
-	struct heap h = { xmalloc(f->n * sizeof(uint64_t)), 0 };
-	uint32_t done = 0;
-
-	for (uint32_t v = 0; v < f->n; v++)
-		if (!f->left[v])
-			push(&h, (uint64_t)(high ? high[v] : 0) << 32 | v);
-	while (h.n) {
-		uint32_t v = (uint32_t)pop(&h);
-
-		order[done++] = v;
-		for (uint64_t i = f->succ_at[v]; i < f->succ_at[v + 1]; i++)
-			if (!--f->left[f->succ[i]])
-				push(&h, (uint64_t)(high ? high[f->succ[i]] : 0) << 32 | f->succ[i]);
-	}
-	free(h.at);
-	return done;
-}
-
 /* ---- in which order groups can stand so that each is a range --------------- */
 
 static int
@@ -174,23 +110,23 @@ place_boxes(const struct build *b, const uint32_t *box_of, uint32_t nboxes,
 	uint64_t *edge = box_edges(b, box_of, &nedges);
 	uint64_t *at = xcalloc((size_t)nboxes + 1, sizeof(*at));
 	uint32_t *succ = xmalloc(nedges * sizeof(*succ));
-	struct flow f = { nboxes, at, succ, xcalloc(nboxes, sizeof(uint32_t)) };
+	uint32_t *left = xcalloc(nboxes, sizeof(*left));
 	uint32_t *order = xmalloc(nboxes * sizeof(*order)), done;
 
 	for (size_t i = 0; i < nedges; i++) {
 		at[(edge[i] >> 32) + 1]++;
 		succ[i] = (uint32_t)edge[i];
-		f.left[succ[i]]++;
+		left[succ[i]]++;
 	}
 	for (uint32_t v = 0; v < nboxes; v++)
 		at[v + 1] += at[v];
-	done = place(&f, high, order);
+	done = topo_order(nboxes, at, succ, left, high, order);
 	for (uint32_t i = 0; i < done; i++)
 		position[order[i]] = i;
 	free(edge);
 	free(at);
 	free(succ);
-	free(f.left);
+	free(left);
 	free(order);
 	return done == nboxes;
 }
@@ -233,99 +169,26 @@ group_places(const struct build *b)
 
 /* ---- a cycle, told --------------------------------------------------------- */
 
-/* Some task on a cycle: walking back from one that was never placed stays
- * among those for ever, so after n steps it is on one. */
-static heddle_task
-on_cycle(const struct build *b, const uint32_t *left)
-{
-	heddle_task t = 0;
-
-	while (!left[t])
-		t++;
-	for (uint32_t step = 0; step < b->ntasks; step++) {
-		uint64_t i = b->pred_at[t];
-
-		while (!left[b->pred[i]])
-			i++;
-		t = b->pred[i];
-	}
-	return t;
-}
-
-/* The shortest cycle through root: breadth first, backwards over tasks never
- * placed.  next: task -> its successor on the way to root.  -> the first task
- * behind root, or NONE if there is no way round. */
-static heddle_task
-way_round(const struct build *b, const uint32_t *left, heddle_task root, heddle_task *next)
-{
-	heddle_task *queue = xmalloc((size_t)b->ntasks * sizeof(*queue)), found = HEDDLE_NONE;
-	uint32_t head = 0, tail = 0;
-
-	for (uint32_t t = 0; t < b->ntasks; t++)
-		next[t] = HEDDLE_NONE;
-	queue[tail++] = root;
-	while (head < tail && found == HEDDLE_NONE) {
-		heddle_task t = queue[head++];
-
-		for (uint64_t i = b->pred_at[t]; i < b->pred_at[t + 1]; i++) {
-			heddle_task p = b->pred[i];
-
-			if (p == root) {
-				found = t;
-				break;
-			}
-			if (!left[p] || next[p] != HEDDLE_NONE)
-				continue;
-			next[p] = t;
-			queue[tail++] = p;
-		}
-	}
-	free(queue);
-	return found;
-}
-
-enum { CYCLE_NAMES = 10, CYCLE_PLACES = 4 };
-
 static void
-add_place(const struct build *b, heddle_task t, char *at, size_t size)
+tell_task(const void *user, uint32_t t, char name[TOPO_NAME], char place[TOPO_PLACE])
 {
+	const struct build *b = user;
 	const struct graph_node *n = &b->node[b->group[draft_segment(b, t)->group].node];
-	char here[128];
-	size_t len = strlen(at);
 
-	if (!n->file)
-		return;
-	snprintf(here, sizeof(here), "%s:%u", b->text + n->file, n->line);
-	if (!strstr(at, here))
-		snprintf(at + len, size - len, "%s%s", len ? ", " : "", here);
+	draft_name(b, t, name);
+	*place = '\0';
+	if (n->file)
+		snprintf(place, TOPO_PLACE, "%s:%u", b->text + n->file, n->line);
 }
 
 static int
 tell_cycle(const struct build *b, const uint32_t *left, struct err *err)
 {
-	heddle_task *next = xmalloc((size_t)b->ntasks * sizeof(*next));
-	heddle_task root = on_cycle(b, left), t = way_round(b, left, root, next);
-	char name[GRAPH_NAME], places[400] = "";
-	uint32_t told = 1, more = 0;
+	uint32_t *path = xmalloc((size_t)b->ntasks * sizeof(*path));
+	uint32_t n = topo_cycle(b->ntasks, b->pred_at, b->pred, left, path);
 
-	err_set(err, EXIT_GRAPH, "the graph has a cycle: %s", draft_name(b, root, name));
-	add_place(b, root, places, sizeof(places));
-	for (; t != root && t != HEDDLE_NONE; t = next[t]) {
-		if (told == CYCLE_NAMES) {
-			more++;
-			continue;
-		}
-		told++;
-		err_add(err, " -> %s", draft_name(b, t, name));
-		if (told <= CYCLE_PLACES)
-			add_place(b, t, places, sizeof(places));
-	}
-	if (more)
-		err_add(err, " -> (%u more)", more);
-	err_add(err, " -> %s", draft_name(b, root, name));
-	if (*places)
-		err_add(err, " (%s)", places);
-	free(next);
+	topo_tell(err, "the graph has", path, n, tell_task, b);
+	free(path);
 	return -1;
 }
 
@@ -394,8 +257,7 @@ goes_back(const struct build *b)
 int
 draft_sort(struct build *b, struct err *err)
 {
-	uint32_t n = b->ntasks, *order, *high;
-	struct flow f = { .n = n };
+	uint32_t n = b->ntasks, *order, *high, *left;
 	uint64_t *succ_at;
 	heddle_task *succ;
 	int rc = 0, is_back = goes_back(b);
@@ -405,20 +267,18 @@ draft_sort(struct build *b, struct err *err)
 	succ_at = xmalloc(((size_t)n + 1) * sizeof(*succ_at));
 	succ = xmalloc(b->npreds * sizeof(*succ));
 	order = xmalloc((size_t)n * sizeof(*order));
-	f.left = xmalloc((size_t)n * sizeof(*f.left));
+	left = xmalloc((size_t)n * sizeof(*left));
 	draft_succ(n, b->pred_at, b->pred, b->nsucc, succ_at, succ);
-	f.succ_at = succ_at;
-	f.succ = succ;
 	for (heddle_task t = 0; t < n; t++)
-		f.left[t] = (uint32_t)(b->pred_at[t + 1] - b->pred_at[t]);
+		left[t] = (uint32_t)(b->pred_at[t + 1] - b->pred_at[t]);
 	high = group_places(b);
 	if (!high && b->ngroups > UINT16_MAX)
 		rc = err_set(err, EXIT_GRAPH, "%zu groups whose tasks take turns; at most %d can",
 			     b->ngroups, UINT16_MAX);
 	if (rc < 0) {
 		free(order);
-	} else if (place(&f, high, order) < n) {
-		rc = tell_cycle(b, f.left, err);
+	} else if (topo_order(n, succ_at, succ, left, high, order) < n) {
+		rc = tell_cycle(b, left, err);
 		free(order);
 	} else if (high || is_back) {
 		renumber(b, order);
@@ -428,6 +288,6 @@ draft_sort(struct build *b, struct err *err)
 	free(high);
 	free(succ_at);
 	free(succ);
-	free(f.left);
+	free(left);
 	return rc;
 }
