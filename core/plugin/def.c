@@ -176,16 +176,16 @@ read_scheduler(struct def *def, struct err *err)
 
 /* ---- a collection ----------------------------------------------------- */
 
-/* Kinds by place: "text", "array array", "array*"; the star, which takes one
- * or more, comes last. */
+/* Kinds by place: "text", "array array", "text|bag.items", "array*"; the
+ * star, which takes one or more, comes last. */
 static int
 check_takes(const struct heddle_op *op, struct err *err)
 {
 	for (const char *s = op->takes; s && *s; s++)
-		if (!strchr("abcdefghijklmnopqrstuvwxyz0123456789_.-* ", *s) ||
+		if (!strchr("abcdefghijklmnopqrstuvwxyz0123456789_.-|* ", *s) ||
 		    (*s == '*' && s[1]))
 			return err_set(err, EXIT_PLUGIN,
-				       "operation '%s' takes '%s'; expected kinds such as \"text\", \"array array\" or \"array*\"",
+				       "operation '%s' takes '%s'; expected kinds such as \"text\", \"array array\", \"text|bag.items\" or \"array*\"",
 				       op->name, op->takes);
 	return 0;
 }
