@@ -173,9 +173,10 @@ live_sums(const struct live_head *h, const struct graph *g, struct live_sum *out
 	}
 	for (uint32_t k = 0; k < h->ngroups; k++) {
 		struct live_sum *s = &out[k];
-		uint32_t readied = s->blocked, ended = s->done;
+		uint32_t readied = s->blocked;
+		uint32_t ended = less(s->done, atomic_load_explicit(&rare[k].again,
+								     memory_order_relaxed));
 
-		/* a retried or stopped task was readied once and ends once */
 		s->ready = less(readied, ended + s->running);
 		if (s->held > s->ready)
 			s->held = s->ready;

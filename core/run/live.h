@@ -20,7 +20,8 @@
  *
  * Counters only grow: per worker and group {readied, ended}, and rare ones
  * per group.  With running taken from the workers' rows,
- *	ready (with held) = readied - ended - running
+ *	ready (with held) = readied + again - ended - running
+ *	done = ended - again - failed - stopped
  *	blocked = n - readied - skipped
  * A reader takes ended first, then running, then readied, the reverse of a
  * task's life, so no difference is negative.  A worker clears its row's task
@@ -64,7 +65,7 @@ struct live_worker {			/* lines of its own */
 	_Atomic uint64_t ns[CLASS_N];	/* of ended rows; RUN_CPU holds all of run */
 	_Atomic uint64_t cpu;		/* CPU ns while in tasks: thread's at its last look, and children's */
 	_Atomic uint64_t ntasks;	/* rows of tasks */
-	_Atomic uint64_t start, end;	/* when it began, when it left (0: has not) */
+	_Atomic uint64_t start, end;	/* when it began (0: has not; 1: with the run), when it left (0: has not) */
 	_Atomic uint32_t progress;	/* of its task, 1/10000; 0: not told */
 };
 
@@ -74,7 +75,7 @@ struct live_count {			/* of one worker, for one group */
 struct live_rare {			/* of a group, any writer under the run's lock */
 	_Atomic uint32_t failed, skipped, stopped, retried;
 	_Atomic uint32_t held;		/* now, of the ready ones */
-	_Atomic uint32_t pad;
+	_Atomic uint32_t again;		/* times one that had ended badly was made ready once more */
 };
 
 enum { LIVE_NAME = 64, LIVE_VERSION = 1 };

@@ -39,8 +39,8 @@ void run_free(struct run *);		/* after run_join; NULL is fine */
 
 /* ---- for front ends: any thread -------------------------------------- */
 
-/* Start the executor: returns at once (threads), or when the job is over
- * (sync).  0 or -1 and err (EXIT_ENV). */
+/* Start the executor; returns at once, for `sync` too (its one worker is the
+ * run thread).  0 or -1 and err (EXIT_ENV). */
 int run_start(struct run *, struct err *) __attribute__((warn_unused_result));
 
 /* An eventfd that becomes readable when the run is over. */
@@ -54,8 +54,9 @@ int run_join(struct run *);
  * A request, as a line of text: pause, go, stop [now], workers N, scheduler
  * NAME [k=v ..], hold|unhold|kill|retry|prioritise TASKS [N], place TASK
  * WORKER, release [auto|off].  TASKS: count/3, count, count/0..99,
- * state:failed.  Applied by the run thread between tasks; waits for the
- * answer, one sentence in answer (n bytes).  0, or -1 if it was refused.
+ * state:failed.  Applied by the run thread between tasks (before run_start: at
+ * once); waits for the answer, one sentence in answer (n bytes).  0, or -1 if
+ * it was refused.
  */
 int run_ask(struct run *, const char *line, const char *from, char *answer, size_t n);
 extern const char *const run_requests[][2];	/* name, what it does; a NULL name ends it */
