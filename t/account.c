@@ -64,7 +64,7 @@ classes_of_any_run_sum_to_its_core_time(void **state)
 				fail_msg("seed %llu: %s differs", (unsigned long long)seed,
 					 class_names[c]);
 		fake_fini(&f);
-		fake_graph_free(g);
+		graph_free(g);
 	}
 }
 
@@ -89,7 +89,7 @@ at_any_instant_open_intervals_count_up_to_it(void **state)
 		before = a;
 	}
 	fake_fini(&f);
-	fake_graph_free(g);
+	graph_free(g);
 }
 
 static void
@@ -113,7 +113,7 @@ run_is_split_by_the_cpu_time_of_the_worker(void **state)
 	account_live(&a, f.live, 0, 150);
 	assert_true(a.ns[CLASS_RUN_CPU] == 100 && a.ns[CLASS_RUN_WAIT] == 0);
 	fake_fini(&f);
-	fake_graph_free(g);
+	graph_free(g);
 }
 
 static void
@@ -133,7 +133,7 @@ a_torn_reading_still_sums(void **state)
 	sums_to(&a, 100);
 	assert_true(a.work == 90 && a.ns[CLASS_DEP] == 10);
 	fake_fini(&f);
-	fake_graph_free(g);
+	graph_free(g);
 }
 
 static void
@@ -151,7 +151,7 @@ a_worker_that_has_not_begun_has_no_time(void **state)
 	account_live(&a, f.live, HEDDLE_NONE, 100);
 	sums_to(&a, 100);
 	fake_fini(&f);
-	fake_graph_free(g);
+	graph_free(g);
 }
 
 static void

@@ -7,7 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/base/die.h"
+#include "core/base/err.h"
 #include "core/base/xalloc.h"
+#include "core/graph/build.h"
 
 uint64_t
 fake_random(uint64_t *seed)
@@ -19,129 +22,60 @@ fake_random(uint64_t *seed)
 	return x ^ (x >> 31);
 }
 
-static void
-preds_of(const struct fake_group *group, uint32_t first, uint64_t *seed,
-	 heddle_task t, uint64_t *n, heddle_task *pred)
+static int
+nothing(const struct heddle_call *call)
 {
-	uint64_t had = *n;
+	(void)call;
+	return 0;
+}
 
-	if (group->fan < 0 && t > first)
-		pred[(*n)++] = t - 1;
-	if (group->fan < 0 || !first)
-		return;
-	for (int i = 0; i < group->fan; i++) {
-		heddle_task p = (heddle_task)(fake_random(seed) % first);
-		uint64_t k = had;
+/* Up to fan different tasks of the groups before. */
+static uint32_t
+pick(heddle_task *in, int fan, uint32_t before, uint64_t *seed)
+{
+	uint32_t n = 0;
 
-		while (k < *n && pred[k] != p)
+	for (int i = 0; i < fan && before; i++) {
+		heddle_task p = (heddle_task)(fake_random(seed) % before);
+		uint32_t k = 0;
+
+		while (k < n && in[k] != p)
 			k++;
-		if (k == *n)
-			pred[(*n)++] = p;
+		if (k == n)
+			in[n++] = p;
 	}
-}
-
-static void
-make_succ(struct graph *g)
-{
-	uint32_t n = g->csr.ntasks;
-	uint64_t *at = xcalloc(n + 2, sizeof(*at));
-	heddle_task *succ = xcalloc(g->nedges, sizeof(*succ));
-
-	for (uint64_t e = 0; e < g->nedges; e++)
-		at[g->csr.pred[e] + 2]++;
-	for (uint32_t t = 1; t <= n; t++)
-		at[t + 1] += at[t];
-	for (heddle_task t = 0; t < n; t++)
-		for (uint64_t e = g->csr.pred_at[t]; e < g->csr.pred_at[t + 1]; e++)
-			succ[at[g->csr.pred[e] + 1]++] = t;
-	g->csr.succ_at = at;
-	g->csr.succ = succ;
-}
-
-static void
-make_links(struct graph *g)
-{
-	uint32_t n = g->ngroups;
-	uint64_t *count = xcalloc((size_t)n * n, sizeof(*count));
-
-	for (heddle_task t = 0; t < g->csr.ntasks; t++)
-		for (uint64_t e = g->csr.pred_at[t]; e < g->csr.pred_at[t + 1]; e++)
-			count[graph_group_of(g, g->csr.pred[e]) * n + graph_group_of(g, t)]++;
-	g->link = xcalloc((size_t)n * n, sizeof(*g->link));
-	for (uint32_t i = 0; i < n * n; i++)
-		if (count[i])
-			g->link[g->nlinks++] = (struct graph_link){
-				i / n, i % n, count[i], 1, i / n == i % n
-			};
-	free(count);
+	return n;
 }
 
 struct graph *
 fake_graph(const struct fake_group *group, uint32_t ngroups, uint64_t seed)
 {
-	struct graph *g = xcalloc(1, sizeof(*g));
-	uint64_t *pred_at, nedges = 0;
-	heddle_task *pred;
-	uint32_t n = 0, text = 1;
+	static const struct heddle_kernel kernel = { sizeof(kernel), 0, "nothing", nothing };
+	const struct graph_attr attr = { .cores = 1 };
+	struct build *b = build_new();
+	uint32_t k = build_kernel(b, "fake", &kernel), first, ntasks = 0;
+	struct graph *g;
+	struct err err;
 
-	for (uint32_t k = 0; k < ngroups; k++)
-		n += group[k].n;
-	g->csr.size = sizeof(g->csr);
-	g->csr.ntasks = n;
-	g->csr.pred_at = pred_at = xcalloc(n + 1, sizeof(*pred_at));
-	pred = xcalloc((size_t)n * 8, sizeof(*pred));
-	g->csr.pred = pred;
-	g->kernel_of = xcalloc(n, sizeof(*g->kernel_of));
-	g->group_at = xcalloc(n / 64 + 1, sizeof(*g->group_at));
-	g->group = xcalloc(ngroups, sizeof(*g->group));
-	g->node = xcalloc(ngroups, sizeof(*g->node));
-	g->kernel = xcalloc(1, sizeof(*g->kernel));
-	g->nkernels = 1;
-	g->text = xcalloc(ngroups + 1, 64);
-	g->ngroups = g->nnodes = ngroups;
-	n = 0;
-	for (uint32_t k = 0; k < ngroups; k++) {
-		uint32_t first = n;
+	for (uint32_t i = 0; i < ngroups; i++) {
+		build_group(b, build_node(b, group[i].name, "fake", "nothing", "fake.ini", i + 1,
+					  &attr), group[i].name);
+		first = ntasks;
+		for (uint32_t n = 0; n < group[i].n; n++, ntasks++) {
+			heddle_task in[16] = { ntasks - 1 };
+			uint32_t nin = group[i].fan < 0 ? n > 0 :
+				       pick(in, group[i].fan, first, &seed);
 
-		strcpy(g->text + text, group[k].name);
-		g->group[k] = (struct graph_group){
-			.name = text, .first = n, .n = group[k].n, .node = k,
-			.all = group[k].n, .index = GRAPH_NONE, .level = k
-		};
-		g->node[k].name = g->node[k].kind = text;
-		g->node[k].group = k;
-		g->node[k].ngroups = 1;
-		g->node[k].attr.cores = 1;
-		text += (uint32_t)strlen(group[k].name) + 1;
-		for (; n < first + group[k].n; n++) {
-			if (n % 64 == 0)
-				g->group_at[n / 64] = k;
-			pred_at[n] = nedges;
-			preds_of(&group[k], first, &seed, n, &nedges, pred);
+			if (build_task(b, k, (struct heddle_bytes){ NULL, 0 }, in, nin, &err) ==
+			    HEDDLE_NONE)
+				die("%s", err.text);
 		}
 	}
-	g->ntext = text;
-	pred_at[n] = g->nedges = nedges;
-	make_succ(g);
-	make_links(g);
+	if (build_seal(b, 0, &g, &err) < 0)
+		die("%s", err.text);
+	build_free(b);
+	g->has_values = 0;
 	return g;
-}
-
-void
-fake_graph_free(struct graph *g)
-{
-	free((void *)(uintptr_t)g->csr.pred_at);
-	free((void *)(uintptr_t)g->csr.pred);
-	free((void *)(uintptr_t)g->csr.succ_at);
-	free((void *)(uintptr_t)g->csr.succ);
-	free(g->kernel_of);
-	free(g->group_at);
-	free(g->group);
-	free(g->node);
-	free(g->kernel);
-	free(g->link);
-	free(g->text);
-	free(g);
 }
 
 /* ---- the run ------------------------------------------------------------ */

@@ -12,8 +12,8 @@
  * the groups before (0: it is a root).  fan -1: a chain. */
 struct fake_group { const char *name; uint32_t n; int fan; };
 
+/* graph_free() it. */
 struct graph *fake_graph(const struct fake_group *, uint32_t ngroups, uint64_t seed);
-void fake_graph_free(struct graph *);
 
 struct fake {
 	struct graph *graph;

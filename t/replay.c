@@ -68,7 +68,7 @@ at_the_end_rows_and_the_live_block_agree(void **state)
 		agrees(r, &f, seed);
 		replay_free(r);
 		fake_fini(&f);
-		fake_graph_free(g);
+		graph_free(g);
 	}
 }
 
@@ -90,7 +90,7 @@ a_difference_is_told(void **state)
 	text_fini(&t);
 	replay_free(r);
 	fake_fini(&f);
-	fake_graph_free(g);
+	graph_free(g);
 }
 
 /* The states of a run at t, by the definition, task by task. */
@@ -150,7 +150,7 @@ any_instant_reads_as_its_rows_say_it(void **state)
 	}
 	replay_free(r);
 	fake_fini(&f);
-	fake_graph_free(g);
+	graph_free(g);
 }
 
 /* Everything a replay says at its instant, as one number. */
@@ -199,7 +199,7 @@ going_back_is_going_there(void **state)
 	}
 	replay_free(r);
 	fake_fini(&f);
-	fake_graph_free(g);
+	graph_free(g);
 }
 
 static void
@@ -231,7 +231,7 @@ rows_that_come_late_are_taken_in(void **state)
 	agrees(r, &f, 8);
 	replay_free(r);
 	fake_fini(&f);
-	fake_graph_free(g);
+	graph_free(g);
 }
 
 static void
@@ -249,7 +249,7 @@ a_value_is_held_from_its_making_until_its_last_user_is_done(void **state)
 	while (graph_npred(g, 2) != 2) {
 		static uint64_t seed = 100;
 
-		fake_graph_free(g);
+		graph_free(g);
 		g = fake_graph(two, 2, seed++);
 	}
 	g->has_values = 1;
@@ -270,7 +270,7 @@ a_value_is_held_from_its_making_until_its_last_user_is_done(void **state)
 	assert_true(h.values == 0 && h.peak_bytes == 0);
 	replay_free(r);
 	log_fini(&log);
-	fake_graph_free(g);
+	graph_free(g);
 }
 
 static void
@@ -301,7 +301,7 @@ a_life_is_told_from_the_rows(void **state)
 	replay_free(r);
 	log_fini(&log[0]);
 	log_fini(&log[1]);
-	fake_graph_free(g);
+	graph_free(g);
 }
 
 static void
@@ -318,7 +318,7 @@ no_rows_is_the_beginning(void **state)
 	assert_int_equal(sums[0].ready, 7);
 	assert_int_equal(sums[1].blocked, 130);
 	replay_free(r);
-	fake_graph_free(g);
+	graph_free(g);
 }
 
 int

@@ -74,7 +74,7 @@ states_of_a_live_run_sum_to_its_tasks(void **state)
 	view_source_free(s);
 	view_fini(&v);
 	fake_fini(&f);
-	fake_graph_free(g);
+	graph_free(g);
 }
 
 static void
@@ -104,7 +104,7 @@ the_ready_list_is_in_the_order_of_the_scheduler(void **state)
 	view_source_free(s);
 	view_fini(&v);
 	fake_fini(&f);
-	fake_graph_free(g);
+	graph_free(g);
 }
 
 static void
@@ -129,7 +129,7 @@ a_large_graph_is_looked_through_over_some_fills(void **state)
 	view_source_free(s);
 	view_fini(&v);
 	fake_fini(&f);
-	fake_graph_free(g);
+	graph_free(g);
 }
 
 static void
@@ -151,7 +151,7 @@ blocked_tasks_are_counted_by_what_they_wait_for(void **state)
 	assert_string_equal(v.why[0], "nothing runs yet: 41 tasks are ready, 313 blocked");
 	view_source_free(s);
 	view_fini(&v);
-	fake_graph_free(g);
+	graph_free(g);
 }
 
 /* The same instant of one run, looked at then and when it was now. */
@@ -191,7 +191,7 @@ then_is_what_now_was(void **state)
 	view_fini(&was);
 	view_fini(&is);
 	fake_fini(&f);
-	fake_graph_free(g);
+	graph_free(g);
 }
 
 static void
@@ -224,7 +224,7 @@ parallelism_over_time_holds_all_of_the_work(void **state)
 	view_source_free(s);
 	view_fini(&v);
 	fake_fini(&f);
-	fake_graph_free(g);
+	graph_free(g);
 }
 
 static void
@@ -257,7 +257,7 @@ the_timeline_shows_the_task_that_takes_most_of_a_slice(void **state)
 	assert_true(c[9].class == CLASS_N);
 	view_source_free(s);
 	fake_fini(&f);
-	fake_graph_free(g);
+	graph_free(g);
 }
 
 static void
@@ -284,7 +284,7 @@ any_zoom_of_the_timeline_counts_each_task_once(void **state)
 	}
 	view_source_free(s);
 	fake_fini(&f);
-	fake_graph_free(g);
+	graph_free(g);
 }
 
 static void
@@ -315,7 +315,7 @@ the_inspector_tells_a_life(void **state)
 	assert_true(v.state == TASK_BLOCKED && v.nlife == 0);
 	view_source_free(s);
 	fake_fini(&f);
-	fake_graph_free(g);
+	graph_free(g);
 }
 
 int
