@@ -17,8 +17,9 @@ struct job;
 /*
  * STORE/NNNN/ (0700): job.ini (resolved), graph.bin, record/N (rows of worker
  * N, after a header), events.log (a JSON object a line), logs/TASK.ATTEMPT,
- * live.bin (the last live block, written at the end: what `ls` reads),
- * summary.json.  A folder is made by mkdir, which is its lock for the number.
+ * begin.bin (what is known before the first task), live.bin (the last live
+ * block, written at the end: what `ls` reads), summary.json.  A folder is made
+ * by mkdir, which is its lock for the number; its writer holds a flock on it.
  */
 struct record;		/* being written */
 
@@ -76,7 +77,7 @@ struct past_row {
 struct past_row *past_list(const char *store, size_t *n);
 
 /* The log of a task's last attempt (attempt 0) or a given one: its path,
- * malloc'd, or NULL. */
+ * malloc'd, or NULL.  Its middle may be a hole (SEEK_DATA). */
 char *past_log_path(const char *dir, const struct graph *, heddle_task, uint32_t attempt);
 
 #endif
