@@ -398,6 +398,19 @@ host_value(const struct host *h, heddle_task task)
 	return h->task[task].value;
 }
 
+const heddle_task *
+host_in(const struct host *h, heddle_task task, uint32_t *nin)
+{
+	*nin = h->task[task].nin;
+	return h->task[task].in;
+}
+
+struct heddle_bytes
+host_par(const struct host *h, heddle_task task)
+{
+	return h->task[task].par;
+}
+
 const char *
 host_group(const struct host *h, heddle_task task)
 {

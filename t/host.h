@@ -45,6 +45,8 @@ void host_stop(struct host *);
 uint32_t host_ntasks(const struct host *);
 struct heddle_bytes host_value(const struct host *, heddle_task);
 const char *host_group(const struct host *, heddle_task);	/* "count.merge1" */
+const heddle_task *host_in(const struct host *, heddle_task, uint32_t *nin);
+struct heddle_bytes host_par(const struct host *, heddle_task);
 const char *host_kernel(const struct host *, heddle_task);	/* "count"; "" if given */
 const char *host_meta(const struct host_node *, const char *key);	/* or NULL */
 
