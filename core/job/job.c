@@ -238,48 +238,22 @@ put_settings(struct draft *d, struct job *job)
 	return 0;
 }
 
-/* A heddle.ini of a folder above counts for all below it. */
-static int
-is_above(const char *dir, const char *below)
-{
-	size_t n = strlen(dir);
-
-	return !strncmp(dir, below, n) && (!below[n] || below[n] == '/' || n == 1);
-}
-
-/* Where relative paths of the job are meant, unless it says so itself. */
-static char *
-base_folder(const char *path)
-{
-	char *here = getcwd(NULL, 0), *slash = path ? strrchr(path, '/') : NULL, *dir;
-
-	if (!here)
-		here = xstrdup("/");
-	if (!slash || strcmp(slash, "/heddle.ini"))
-		return here;
-	dir = xstrndup(path, slash == path ? 1 : (size_t)(slash - path));
-	if (!is_above(dir, here)) {
-		free(dir);
-		return here;
-	}
-	free(here);
-	return dir;
-}
-
 static int
 set_folders(struct draft *d, struct job *job)
 {
 	struct job_setting *dir = find_setting(d, "job", "dir");
 	const struct job_setting *store = find_setting(d, "history", "store");
-	char *base = base_folder(job->path);
+	char *here = getcwd(NULL, 0);
 	struct stat st;
 
+	if (!here && *job->set.dir != '/')
+		return draft_fail(d, &dir->origin, "[job]: dir = %s: the folder heddle was "
+				  "started in: %s", dir->value, strerror(errno));
 	if (!strcmp(job->set.dir, "."))
-		job->set.dir = draft_keep(d, base);
+		job->set.dir = draft_keep(d, xstrdup(here));
 	else if (*job->set.dir != '/')
-		job->set.dir = draft_keep(d, joined(base, job->set.dir));
-	else
-		free(base);
+		job->set.dir = draft_keep(d, xasprintf("%s/%s", here, job->set.dir));
+	free(here);
 	if (stat(job->set.dir, &st) < 0 || !S_ISDIR(st.st_mode))
 		return draft_fail(d, &dir->origin, "[job]: dir = %s; expected a folder", dir->value);
 	dir->value = job->set.dir;
@@ -329,21 +303,10 @@ check_node_name(struct draft *d, const struct job_place *at, const char *what, c
 	return -1;
 }
 
+/* Nodes that settings name. */
 static int
 check_nodes(struct draft *d, const struct job *job)
 {
-	for (size_t i = 0; i < d->nnodes; i++) {
-		const struct draft_node *n = &d->node[i];
-
-		for (size_t j = 0; j < n->node.nkeys; j++) {
-			const struct heddle_option *o = option_find(job_node_options, n->key[j].name);
-
-			if (!o || !option_check(o, n->key[j].value, d->err))
-				continue;
-			err_in(d->err, "[%s.%s %s]", n->node.plugin, n->node.op, n->node.name);
-			return draft_fail_in(d, &n->key[j].at, NULL);
-		}
-	}
 	if (!job->path)
 		return 0;
 	for (const char *const *goal = job->set.goal; *goal; goal++)

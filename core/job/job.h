@@ -108,11 +108,12 @@ struct job_override {			/* -o section.key=value, -j, -s ... */
 /*
  * Read a job: built in, system settings, user settings, the file, its
  * includes and profile, the environment, then overrides; the last wins.
- * path NULL: settings alone.  Checks everything that needs no plugin (unknown
- * sections and keys with file:line and the nearest name, types, node names
- * unique, names a node has that are core's); operations' own options are
- * checked when the graph is planned.  0, or -1 and err (EXIT_CONFIG;
- * EXIT_USAGE for an override).
+ * path NULL: settings alone.  Checks settings (unknown sections and keys with
+ * file:line and the nearest name, types), names of nodes, and that settings
+ * name nodes that are there; what nodes say is checked when the graph is
+ * planned.  Relative paths of the job are meant in
+ * the folder the process is in: who found a heddle.ini above goes there first.
+ * 0, or -1 and err (EXIT_CONFIG; EXIT_USAGE for an override).
  */
 int job_read(struct job **, const char *path, const char *profile,
 	     const struct job_override *, size_t noverrides, struct err *)

@@ -173,15 +173,15 @@ prefix_words(const struct draft *d, const char *prefix, const char *s, struct te
 	}
 }
 
-/* {NODE.out} and {NODE.out*} in any text; {{ is a brace. */
+/* {NODE.out} and {NODE.out*} in any text; {{ is a brace, ${ the shell's. */
 static void
 prefix_braces(const struct draft *d, const char *prefix, const char *s, struct text *out)
 {
-	for (; *s; s++) {
+	for (char last = 0; *s; last = *s++) {
 		size_t n = strcspn(s + (*s == '{'), "{} \t\n"), name = n;
 
 		text_addc(out, *s);
-		if (*s != '{')
+		if (*s != '{' || last == '$')
 			continue;
 		if (s[1] == '{') {
 			text_addc(out, *++s);

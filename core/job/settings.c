@@ -188,31 +188,6 @@ const struct setting settings[] = {
 	{ 0 }
 };
 
-#define NODE(key, kind, ...) \
-	{ .size = sizeof(struct heddle_option), .name = key, .type = HEDDLE_##kind, __VA_ARGS__ }
-
-const struct heddle_option job_node_options[] = {
-	NODE("of", TEXT, .flags = HEDDLE_LIST, .about = "nodes whose values it takes"),
-	NODE("after", TEXT, .flags = HEDDLE_LIST, .about = "nodes to be done before; nothing else"),
-	NODE("each", TEXT, .flags = HEDDLE_LIST,
-	     .about = "one task an item: words, a range 1..12, a pattern, or a node's items"),
-	NODE("in", TEXT, .flags = HEDDLE_LIST, .about = "files it reads"),
-	NODE("out", TEXT, .flags = HEDDLE_LIST, .about = "files it writes"),
-	NODE("cores", COUNT, .fallback = "1", .min = 1, .max = 4096,
-	     .about = "cores each of its tasks takes"),
-	NODE("pool", TEXT, .flags = HEDDLE_LIST, .about = "tokens each of its tasks takes: net, net:2"),
-	NODE("priority", INT, .fallback = "0", .min = INT32_MIN, .max = INT32_MAX,
-	     .about = "higher runs first, where the scheduler asks"),
-	NODE("expect", TIME, .about = "how long a task is thought to take"),
-	NODE("retries", COUNT, .fallback = "0", .min = 0, .max = 100,
-	     .about = "how often a failed task is tried again"),
-	NODE("backoff", TIME, .flags = HEDDLE_LIST, .fallback = "1s",
-	     .about = "the wait before each retry; the last holds for the rest"),
-	NODE("timeout", TIME, AT_LEAST(1), .about = "a task is ended after this time"),
-	NODE("grace", TIME, .fallback = "5s", .about = "between asking a command to end and ending it"),
-	{ 0 }
-};
-
 const char *const job_node_keys[] = {
 	"of", "after", "each", "in", "out", "cores", "pool", "priority", "expect", "retries",
 	"backoff", "timeout", "grace", NULL

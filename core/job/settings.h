@@ -31,9 +31,6 @@ const struct setting *setting_find(const char *section, const char *key);
 int setting_is_section(const char *section);
 int setting_is_any(const struct setting *);	/* a row for any name? */
 
-/* The keys every node has, as options; `of` to `grace`. */
-extern const struct heddle_option job_node_options[];
-
 /* The names of settings, keys of a section (NULL: the sections), for nearest();
  * NULL-terminated, free() it. */
 const char **setting_names(const char *section);
