@@ -38,6 +38,7 @@
 #include "core/plugin/load.h"
 
 const struct subcommand subcommands[] = {
+	{ "config", "[FILE] | check FILE | path", "settings, and where each was said", cli_config },
 	{ "help", "[COMMAND]", "tell the commands, or the options of one", cli_help },
 	{ 0 }
 };
