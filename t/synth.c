@@ -223,7 +223,9 @@ static const struct { const char *op; const char *options[9]; const char *kernel
 	{ "trivial", { "kernel", "memory", "cost", "1us" }, "memory", NULL },
 	{ "trivial", { "kernel", "sleep", "cost", "1us", "value", "8" }, "sleep_8", NULL },
 	{ "trivial", { "cost", "1us" }, NULL,
-	  "cost: kernel empty takes no time; expected kernel = compute, memory, sleep or imbalance" },
+	  "cost, wait: kernel empty takes no time; expected kernel = compute, memory, sleep or imbalance" },
+	{ "trivial", { "wait", "1us" }, NULL,
+	  "cost, wait: kernel empty takes no time; expected kernel = compute, memory, sleep or imbalance" },
 	{ "trivial", { "iterations", "5" }, NULL,
 	  "iterations: this kernel does not count; expected kernel = compute, memory or imbalance" },
 	{ "trivial", { "kernel", "sleep", "iterations", "5" }, NULL,
@@ -285,7 +287,7 @@ imbalance_spreads_amounts_evenly_around_the_cost(void **state)
 	(void)state;
 	assert_non_null(host_plan(h, "x", "trivial", options, NULL, 0));
 	for (i = 0; i < 10000; i++) {
-		memcpy(&ns, host_par(h, i).at, sizeof(ns));
+		memcpy(&ns, (const uint64_t *)host_par(h, i).at + 1, sizeof(ns));
 		least = ns < least ? ns : least;
 		most = ns > most ? ns : most;
 		sum += ns;
@@ -308,7 +310,7 @@ clock_ns(clockid_t clock)
 static void
 a_cost_is_taken_in_full(void **state)
 {
-	static const struct { const char *op; const char *options[9]; clockid_t clock; } costs[] = {
+	static const struct { const char *op; const char *options[11]; clockid_t clock; } costs[] = {
 		{ "task", { "time", "3ms" }, CLOCK_MONOTONIC },
 		{ "task", { "time", "3ms", "how", "burn" }, CLOCK_THREAD_CPUTIME_ID },
 		{ "chain", { "kernel", "compute", "cost", "1ms", "width", "1", "steps", "3" },
@@ -316,6 +318,8 @@ a_cost_is_taken_in_full(void **state)
 		{ "chain", { "kernel", "memory", "cost", "1ms", "width", "1", "steps", "3" },
 		  CLOCK_THREAD_CPUTIME_ID },
 		{ "chain", { "kernel", "sleep", "cost", "1ms", "width", "1", "steps", "3" },
+		  CLOCK_MONOTONIC },
+		{ "chain", { "kernel", "compute", "iterations", "1", "wait", "3ms", "width", "1" },
 		  CLOCK_MONOTONIC },
 	};
 	struct host *h;

@@ -357,6 +357,10 @@ plan_read(struct planner *p, uint32_t i, struct err *err)
 		if ((n->op->flags & HEDDLE_EACH) && read_braces(&r) < 0)
 			return plan_bad_in(err, n, r.key);
 	}
+	if ((n->op->flags & HEDDLE_EACH_MUST) && !n->each) {
+		err_set(err, EXIT_CONFIG, "makes a task for each item; expected each = ITEMS");
+		return plan_bad_in(err, n, NULL);
+	}
 	for (size_t k = 0; k < n->nneeds; k++)
 		p->node[n->need[k]].is_used = 1;
 	return 0;

@@ -43,6 +43,26 @@ add_up(const struct heddle_call *call)
 	return 0;
 }
 
+/* -1: asked to stop meanwhile. */
+static int
+run_sleep(const struct heddle_call *call)
+{
+	const struct dose *dose = call->par.at;
+	uint64_t start = read_clock(CLOCK_MONOTONIC), end = start + dose->wait, now, wake;
+	struct timespec until;
+
+	for (now = start; now < end; now = read_clock(CLOCK_MONOTONIC)) {
+		if (call->stop(call->self))
+			return call->fail(call->self, "stopped");
+		call->progress(call->self, (double)(now - start) / (double)dose->wait);
+		wake = end - now < SLICE ? end : now + SLICE;
+		until.tv_sec = (time_t)(wake / 1000000000);
+		until.tv_nsec = (long)(wake % 1000000000);
+		clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL);
+	}
+	return 0;
+}
+
 static int
 run_empty(const struct heddle_call *call)
 {
@@ -74,10 +94,12 @@ static int
 run_compute(const struct heddle_call *call)
 {
 	const struct dose *dose = call->par.at;
-	uint64_t start = dose->ns ? read_clock(CLOCK_THREAD_CPUTIME_ID) : 0;
-	uint64_t done = 0, part = BURST;
+	uint64_t start, done = 0, part = BURST;
 	double lane[LANES] = { 1 };
 
+	if (dose->wait && run_sleep(call) < 0)
+		return -1;
+	start = dose->ns ? read_clock(CLOCK_THREAD_CPUTIME_ID) : 0;
 	while (!is_enough(dose, done, start)) {
 		if (done && call->stop(call->self))
 			return call->fail(call->self, "stopped");
@@ -94,12 +116,14 @@ static int
 run_memory(const struct heddle_call *call)
 {
 	const struct dose *dose = call->par.at;
-	uint64_t start = dose->ns ? read_clock(CLOCK_THREAD_CPUTIME_ID) : 0;
-	uint64_t done, i, n = dose->bytes / sizeof(uint64_t);
-	uint64_t *word = calloc(n, sizeof(*word));
+	uint64_t start, done, i, *word, n = dose->bytes / sizeof(*word);
 
+	if (dose->wait && run_sleep(call) < 0)
+		return -1;
+	word = calloc(n, sizeof(*word));
 	if (!word)
 		return call->fail(call->self, "no memory to walk through");
+	start = dose->ns ? read_clock(CLOCK_THREAD_CPUTIME_ID) : 0;
 	for (done = 0; !is_enough(dose, done, start); done++) {
 		if (done && call->stop(call->self)) {
 			free(word);
@@ -110,25 +134,6 @@ run_memory(const struct heddle_call *call)
 		__asm__ volatile("" : : "r"(word) : "memory");	/* each walk for itself */
 	}
 	free(word);
-	return 0;
-}
-
-static int
-run_sleep(const struct heddle_call *call)
-{
-	const struct dose *dose = call->par.at;
-	uint64_t start = read_clock(CLOCK_MONOTONIC), end = start + dose->ns, now, wake;
-	struct timespec until;
-
-	for (now = start; now < end; now = read_clock(CLOCK_MONOTONIC)) {
-		if (call->stop(call->self))
-			return call->fail(call->self, "stopped");
-		call->progress(call->self, (double)(now - start) / (double)dose->ns);
-		wake = end - now < SLICE ? end : now + SLICE;
-		until.tv_sec = (time_t)(wake / 1000000000);
-		until.tv_nsec = (long)(wake % 1000000000);
-		clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL);
-	}
 	return 0;
 }
 

@@ -12,8 +12,8 @@ enum { KERNEL_EMPTY, KERNEL_COMPUTE, KERNEL_MEMORY, KERNEL_SLEEP, KERNEL_IMBALAN
 
 /* Places in the option tables below. */
 enum {
-	OPT_KERNEL, OPT_COST, OPT_ITERATIONS, OPT_BYTES, OPT_IMBALANCE, OPT_VALUE, OPT_SEED,
-	OPT_WIDTH, OPT_STEPS, OPT_RADIX, OPT_WAY
+	OPT_KERNEL, OPT_COST, OPT_ITERATIONS, OPT_WAIT, OPT_BYTES, OPT_IMBALANCE, OPT_VALUE,
+	OPT_SEED, OPT_WIDTH, OPT_STEPS, OPT_RADIX, OPT_WAY
 };
 
 static const char *const kernel_names[][2] = {	/* without a value, with one */
@@ -52,7 +52,8 @@ read_dose(struct make *m)
 	int kernel = (int)number(plan, OPT_KERNEL);
 	int has_cost = plan->arg[OPT_COST].n > 0, has_iterations = plan->arg[OPT_ITERATIONS].n > 0;
 
-	m->dose.ns = (uint64_t)number(plan, OPT_COST);
+	m->dose.wait = (uint64_t)number(plan, OPT_WAIT);
+	*(kernel == KERNEL_SLEEP ? &m->dose.wait : &m->dose.ns) += (uint64_t)number(plan, OPT_COST);
 	m->dose.iterations = (uint64_t)number(plan, OPT_ITERATIONS);
 	m->dose.bytes = kernel == KERNEL_MEMORY ? (uint64_t)number(plan, OPT_BYTES) : 0;
 	m->value = number(plan, OPT_VALUE) ? 8 : 0;
@@ -60,8 +61,8 @@ read_dose(struct make *m)
 	m->is_empty = kernel == KERNEL_EMPTY;
 	m->imbalance = kernel == KERNEL_IMBALANCE ? plan->arg[OPT_IMBALANCE].v[0].d : 0;
 	m->seed = (uint64_t)number(plan, OPT_SEED);
-	if (m->is_empty && has_cost)
-		return plan->fail(plan->self, "cost: kernel empty takes no time; "
+	if (m->is_empty && (has_cost || m->dose.wait))
+		return plan->fail(plan->self, "cost, wait: kernel empty takes no time; "
 				  "expected kernel = compute, memory, sleep or imbalance");
 	if ((m->is_empty || kernel == KERNEL_SLEEP) && has_iterations)
 		return plan->fail(plan->self, "iterations: this kernel does not count; "
@@ -105,9 +106,8 @@ emit(struct make *m, const uint32_t *pred, uint32_t npred)
 	if (id == HEDDLE_NONE)
 		return -1;
 	m->task[m->n++] = id;
-	if (dose.ns || m->value)
-		return plan->expect(plan->self, id, dose.ns, m->value);
-	return 0;
+	/* How long iterations take is not known. */
+	return plan->expect(plan->self, id, dose.iterations ? 0 : dose.wait + dose.ns, m->value);
 }
 
 /* Room for ntasks tasks of at most `most` predecessors each. */
@@ -157,12 +157,13 @@ make_fini(struct make *m)
 static int
 plan_task(const struct heddle_plan *plan)
 {
-	static const char *const how[] = { "sleep", "compute" };	/* sleep|burn */
-	struct dose dose = { .ns = (uint64_t)number(plan, 0) };
-	heddle_task id = plan->emit(plan->self, how[number(plan, 1)],
+	uint64_t time = (uint64_t)number(plan, 0);
+	int does_burn = number(plan, 1) != 0;
+	struct dose dose = { .wait = does_burn ? 0 : time, .ns = does_burn ? time : 0 };
+	heddle_task id = plan->emit(plan->self, does_burn ? "compute" : "sleep",
 				    (struct heddle_bytes){ &dose, sizeof(dose) }, NULL, 0);
 
-	if (id == HEDDLE_NONE || plan->expect(plan->self, id, dose.ns, 0) < 0)
+	if (id == HEDDLE_NONE || plan->expect(plan->self, id, time, 0) < 0)
 		return -1;
 	return plan->give(plan->self, "synth", &id, 1);
 }
@@ -333,6 +334,8 @@ show(const struct heddle_node *node, const struct heddle_bytes *part,
 	       "what a task takes: of CPU time for compute, memory and imbalance"), \
 	OPTION(HEDDLE_COUNT, 0, "iterations", NULL, NULL, 1, 1e18, \
 	       "instead of cost: so many times 128 operations, or walks through bytes"), \
+	OPTION(HEDDLE_TIME, 0, "wait", "0", NULL, 0, 0, \
+	       "a task first sleeps so long, as one that waits for a disk or a network"), \
 	OPTION(HEDDLE_SIZE, 0, "bytes", "64K", NULL, 8, 1e12, \
 	       "memory: what a task walks through"), \
 	OPTION(HEDDLE_REAL, 0, "imbalance", "1", NULL, 0, 2, \

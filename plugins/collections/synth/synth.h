@@ -8,7 +8,8 @@
 
 /* Parameter bytes of every kernel but empty, which has none. */
 struct dose {
-	uint64_t ns;			/* compute, memory: of the thread's own CPU time; sleep: of time */
+	uint64_t wait;			/* ns of sleep before anything else */
+	uint64_t ns;			/* compute, memory: of the thread's own CPU time */
 	uint64_t iterations;		/* compute, memory: if ns is 0 */
 	uint64_t bytes;			/* memory: how much is walked through */
 };
