@@ -116,18 +116,18 @@ static void
 each(double *restrict to, const double *restrict x, const double *restrict y, size_t step,
      size_t n, uint64_t op)
 {
-#define EACH(e)	for (size_t i = 0; i < n; i++, y += step) to[i] = (e); break
+#define EACH(e)	for (size_t i = 0; i < n; i++, y += step) to[i] = (e)
 	switch (op) {
-	case ADD: EACH(x[i] + *y);
-	case SUB: EACH(x[i] - *y);
-	case MUL: EACH(x[i] * *y);
-	case DIV: EACH(x[i] / *y);
-	case POW: EACH(pow(x[i], *y));
-	case EXP: EACH(exp(x[i]));
-	case LOG: EACH(log(x[i]));
-	case SQRT: EACH(sqrt(x[i]));
-	case ABS: EACH(fabs(x[i]));
-	case NEG: EACH(-x[i]);
+	case ADD: EACH(x[i] + *y); break;
+	case SUB: EACH(x[i] - *y); break;
+	case MUL: EACH(x[i] * *y); break;
+	case DIV: EACH(x[i] / *y); break;
+	case POW: EACH(pow(x[i], *y)); break;
+	case EXP: EACH(exp(x[i])); break;
+	case LOG: EACH(log(x[i])); break;
+	case SQRT: EACH(sqrt(x[i])); break;
+	case ABS: EACH(fabs(x[i])); break;
+	case NEG: EACH(-x[i]); break;
 	}
 #undef EACH
 }
