@@ -300,6 +300,9 @@ check_stuck(struct run *run)
 				return;
 	snprintf(why, sizeof(why), "stuck: nothing runs, scheduler '%s' keeps %lld tasks and gives none",
 		 p->plugin->def.name, (long long)policy_kept(p));
+	run_event(run, EVENT_NOTE, HEDDLE_NONE, HEDDLE_NONE, 0, 0, why);
+	if (run->set->fallback && request_fallback(run) == 0)
+		return;
 	run_fault(run, RUN_STUCK, EXIT_STUCK, why);
 }
 

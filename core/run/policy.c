@@ -246,25 +246,3 @@ policy_kept(const struct policy *p)
 		readied += atomic_load_explicit(&run->worker[i].readied, memory_order_acquire);
 	return (int64_t)(readied - given);
 }
-
-uint32_t
-policy_drain(struct policy *p, heddle_task *out)
-{
-	struct run *run = p->run;
-	uint32_t n = 0;
-
-	for (uint32_t i = 0; i < run->nworkers; i++) {
-		heddle_task t;
-
-		while (policy_kept(p) > 0 && n < run->graph->csr.ntasks &&
-		       (t = p->ops->next(p->self, i)) != HEDDLE_NONE) {
-			if (p->is_concurrent)
-				count_up(&run->worker[i].given, 1);
-			else
-				atomic_fetch_sub(&p->kept, 1);
-			if (t < run->graph->csr.ntasks && !atomic_load(&run->word[t]))
-				out[n++] = t;
-		}
-	}
-	return n;
-}

@@ -57,8 +57,4 @@ void policy_flush(struct policy *, struct worker *w);
 /* Tasks it keeps; may be a moment old. */
 int64_t policy_kept(const struct policy *);
 
-/* Take back all it keeps, as it gives them (nobody is inside).  -> how many,
- * into out (ntasks long at most). */
-uint32_t policy_drain(struct policy *, heddle_task *out);
-
 #endif

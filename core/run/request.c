@@ -107,6 +107,29 @@ find_tasks(struct run *run, const char *spec, struct tasks *out)
 
 /* ---- the policy ------------------------------------------------------------------ */
 
+/* Ready tasks that nobody but the scheduler has, while nobody is inside: of
+ * those whose word says ready, all but the pending ones and those to be
+ * readied.  What a policy lost or gives to nobody is found so too. */
+static heddle_task *
+ready_tasks(struct run *run, uint32_t *n)
+{
+	uint32_t ntasks = run->graph->csr.ntasks;
+	unsigned char *elsewhere = xcalloc(ntasks, 1);
+	heddle_task *ready = xmalloc((ntasks + 1ull) * sizeof(*ready));
+
+	for (uint32_t i = 0; i < run->nworkers; i++)
+		for (uint32_t k = 0; k < run->worker[i].npending; k++)
+			elsewhere[run->worker[i].pending[k]] = 1;
+	for (size_t i = 0; i < run->ntodo; i++)
+		elsewhere[run->todo[i].task] = 1;
+	*n = 0;
+	for (heddle_task t = 0; t < ntasks; t++)
+		if (!atomic_load(&run->word[t]) && !elsewhere[t])
+			ready[(*n)++] = t;
+	free(elsewhere);
+	return ready;
+}
+
 int
 request_switch(struct run *run, const struct plugin *plugin, const struct option_given *option,
 	       uint32_t noptions, struct err *err)
@@ -119,8 +142,7 @@ request_switch(struct run *run, const struct plugin *plugin, const struct option
 		return -1;
 	atomic_store(&run->policy, NULL);
 	idle_quiesce(run);
-	ready = xmalloc((run->graph->csr.ntasks + 1ull) * sizeof(*ready));
-	n = policy_drain(old, ready);
+	ready = ready_tasks(run, &n);
 	for (uint32_t i = 0; i < run->nworkers; i++) {
 		atomic_store(&run->worker[i].given, 0);
 		atomic_store(&run->worker[i].readied, 0);

@@ -408,12 +408,12 @@ is_free(struct run *run, struct worker *w, heddle_task t)
 	return ok;
 }
 
-/* What the scheduler answered cannot be: "gave count/3" and what is wrong. */
+/* What the policy answered cannot be: "gave count/3" and what is wrong.  One
+ * that has been replaced meanwhile is past blame. */
 static void
-blame(struct run *run, heddle_task t, const char *wrong)
+blame(struct run *run, const struct policy *p, heddle_task t, const char *wrong)
 {
-	struct policy *p = atomic_load(&run->policy);
-	const char *who = p ? p->plugin->def.name : run->live->scheduler;
+	const char *who = p->plugin->def.name;
 	char name[GRAPH_NAME], why[512];
 
 	if (t < run->graph->csr.ntasks)
@@ -423,7 +423,7 @@ blame(struct run *run, heddle_task t, const char *wrong)
 		snprintf(why, sizeof(why), "scheduler '%s' gave task %u, there are %u",
 			 who, t, run->graph->csr.ntasks);
 	pthread_mutex_lock(&run->lock);
-	if (run->verdict == RUN_PLANNED) {
+	if (run->verdict == RUN_PLANNED && p == atomic_load(&run->policy)) {
 		run_event(run, EVENT_NOTE, HEDDLE_NONE, HEDDLE_NONE, 0, 0, why);
 		if (!run->set->fallback || request_fallback(run) < 0)
 			run_fault(run, RUN_FAILED, EXIT_PLUGIN, why);
@@ -431,24 +431,24 @@ blame(struct run *run, heddle_task t, const char *wrong)
 	pthread_mutex_unlock(&run->lock);
 }
 
-/* The task becomes w's: one exchange, so two workers cannot both get it. */
-static int
+/*
+ * The task becomes w's: one exchange, so two workers cannot both get it.  What
+ * was wrong with the answer, or NULL.
+ */
+static const char *
 claim(struct run *run, heddle_task t)
 {
 	const uint32_t running = (uint32_t)WORD_RUNNING << WORD_SHIFT;
 	uint32_t old;
 
-	if (t >= run->graph->csr.ntasks) {
-		blame(run, t, "");
-		return 0;
-	}
+	if (t >= run->graph->csr.ntasks)
+		return "";
 	old = atomic_exchange_explicit(&run->word[t], running, memory_order_seq_cst);
 	if (!old)
-		return 1;
+		return NULL;
 	if (old != running)	/* put it back; decrements meanwhile stay */
 		atomic_fetch_add(&run->word[t], old - running);
-	blame(run, t, old < running ? "before it was ready" : "twice");
-	return 0;
+	return old < running ? "before it was ready" : "twice";
 }
 
 /* Somebody should come if the scheduler still keeps tasks. */
@@ -462,8 +462,10 @@ pass_on(struct run *run, struct policy *p, struct worker *w)
 }
 
 /*
- * The policy for one step of w.  inside is set around every use, so that a
- * switch can wait until nobody is in it: a plain store here, and the switcher
+ * The policy for one step of w.  inside is set while tasks change custody: from
+ * asking the policy to the claim, and from the decrement that readies a task to
+ * w's pending ones.  So a switch can wait until nobody is in between, and then
+ * knows by the words alone what is ready: a plain store here, and the switcher
  * pays for the fence with membarrier(2).
  */
 static struct policy *
@@ -505,6 +507,7 @@ heddle_task
 run_take(struct run *run, uint32_t worker, uint64_t now, enum run_class *why, int *over)
 {
 	struct worker *w = &run->worker[worker];
+	const char *wrong;
 	struct policy *p;
 	heddle_task t;
 	unsigned gate;
@@ -528,11 +531,14 @@ run_take(struct run *run, uint32_t worker, uint64_t now, enum run_class *why, in
 		}
 		p = enter(run, w);
 		t = policy_step(p, w);
+		wrong = t == HEDDLE_NONE ? NULL : claim(run, t);
 		leave(w);
 		if (t == HEDDLE_NONE)
 			break;
-		if (!claim(run, t))
+		if (wrong) {
+			blame(run, p, t, wrong);
 			continue;
+		}
 		pass_on(run, p, w);
 		if (is_free(run, w, t))
 			return t;
@@ -548,18 +554,6 @@ run_take(struct run *run, uint32_t worker, uint64_t now, enum run_class *why, in
 /* ---- end -------------------------------------------------------------------- */
 
 static void
-add_pending(struct run *run, struct worker *w, heddle_task t)
-{
-	if (w->npending == PENDING) {
-		struct policy *p = enter(run, w);
-
-		policy_flush(p, w);
-		leave(w);
-	}
-	w->pending[w->npending++] = t;
-}
-
-static void
 bump(_Atomic uint32_t *c)
 {
 	atomic_store_explicit(c, atomic_load_explicit(c, memory_order_relaxed) + 1,
@@ -570,6 +564,7 @@ static void
 ready_successors(struct run *run, struct worker *w, heddle_task t)
 {
 	const struct heddle_graph *g = &run->graph->csr;
+	struct policy *p = enter(run, w);
 
 	for (uint64_t e = g->succ_at[t]; e < g->succ_at[t + 1]; e++) {
 		heddle_task s = g->succ[e];
@@ -577,8 +572,11 @@ ready_successors(struct run *run, struct worker *w, heddle_task t)
 		if (atomic_fetch_sub_explicit(&run->word[s], 1, memory_order_acq_rel) != 1)
 			continue;
 		bump(&w->count[graph_group_of(run->graph, s)].readied);
-		add_pending(run, w, s);
+		if (w->npending == PENDING)
+			policy_flush(p, w);
+		w->pending[w->npending++] = s;
 	}
+	leave(w);
 }
 
 /* Its inputs have one task fewer that wants them. */
