@@ -199,10 +199,8 @@ the_words_of_the_constitution_are_the_published_ones(void **state)
 	struct place *p = *state;
 	char *path = constitution();
 
-	if (!path) {
-		print_message("# SKIP no us-constitution.txt; see HEDDLE_DATA\n");
-		return;
-	}
+	if (!path)
+		return;		/* main says so */
 	text_add(&p->paths, path);
 	free(path);
 	for (size_t i = 0; i < 4; i++)
@@ -860,7 +858,7 @@ pairs_read_as_a_table_and_say_what_is_left_out(void **state)
 int
 main(void)
 {
-	const struct CMUnitTest tests[] = {
+	struct CMUnitTest tests[] = {
 		TEST(the_words_of_the_constitution_are_the_published_ones),
 		cmocka_unit_test(any_bytes_in_any_chunks_are_counted_as_by_a_naive_counter),
 		TEST(every_line_is_read_once_though_it_is_longer_than_chunks),
@@ -891,6 +889,12 @@ main(void)
 		TEST(pairs_read_as_a_table_and_say_what_is_left_out),
 	};
 
+	char *path = constitution();
+
+	/* cmocka's own skip() says "not ok", which automake takes at its word */
+	if (!path)
+		tests[0].name = "the_words_of_the_constitution # SKIP no us-constitution.txt";
+	free(path);
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
