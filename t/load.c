@@ -661,7 +661,8 @@ each_wrong_collection_table_is_refused(void **state)
 		  "operation 'a' has flags 0x4, which this heddle does not know" },
 		{ { { SIZED(op), .name = "a", .plan = plan, .takes = "a* b" } },
 		  "operation 'a' takes 'a* b'; expected kinds such as \"text\","
-		  " \"array array\" or \"array*\"" },
+		  " \"array array\", \"text|bag.items\" or \"array*\"" },
+		{ { { SIZED(op), .name = "a", .plan = plan, .takes = "a|b c" } }, "" },
 		{ { { SIZED(op), .name = "a", .plan = plan, .options = bad } },
 		  "operation 'a': default of option: n = c; expected a|b" },
 		{ { { .size = 0 } }, "collection without operations" },
