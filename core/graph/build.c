@@ -471,5 +471,6 @@ build_seal(struct build *b, unsigned optimise, struct graph **out, struct err *e
 	*out = draft_graph(b);
 	(*out)->before_tasks = tasks;
 	(*out)->before_edges = edges;
+	(*out)->nshared = b->nshared;
 	return 0;
 }

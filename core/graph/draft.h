@@ -76,6 +76,7 @@ struct build {
 	uint32_t *was;			/* ntasks: id -> id of making */
 	uint32_t *now;			/* nmade: id of making -> id, or HEDDLE_NONE */
 	uint32_t nmade;
+	uint32_t nshared;		/* dropped for an equal one */
 };
 
 /* The segment of a task by its id of making; O(log segments). */

@@ -99,6 +99,7 @@ struct graph {
 	uint32_t nindex, nparts, nmeta;
 	uint64_t ntext, npars;
 	uint64_t before_tasks, before_edges;	/* as the collections made it */
+	uint32_t nshared;		/* tasks that another one, equal, stands for */
 	unsigned has_values;		/* does any kernel make a value? */
 	unsigned has_resources;		/* does any node want cores > 1 or a pool? */
 	void *map;			/* mapped graph: the mapping */

@@ -260,7 +260,7 @@ drop(struct build *b, const heddle_task *same, const unsigned char *wanted)
 void
 draft_optimise(struct build *b, unsigned optimise)
 {
-	uint32_t n = b->ntasks, nshared = 0, nwanted = 0;
+	uint32_t n = b->ntasks, nwanted = 0;
 	int is_culled = (optimise & JOB_CULL) && b->has_goal;
 	heddle_task *same;
 	unsigned char *wanted;
@@ -270,7 +270,7 @@ draft_optimise(struct build *b, unsigned optimise)
 	same = xmalloc((size_t)n * sizeof(*same));
 	wanted = xcalloc(n, 1);
 	if (optimise & JOB_SHARE)
-		nshared = share(b, same);
+		b->nshared = share(b, same);
 	else
 		for (heddle_task t = 0; t < n; t++)
 			same[t] = t;
@@ -283,7 +283,7 @@ draft_optimise(struct build *b, unsigned optimise)
 	}
 	for (heddle_task t = 0; t < n; t++)
 		nwanted += wanted[t];
-	if (nwanted < n || nshared)
+	if (nwanted < n || b->nshared)
 		drop(b, same, wanted);
 	free(same);
 	free(wanted);

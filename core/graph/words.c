@@ -24,7 +24,7 @@ read_word(const char **at, struct text *out, int *is_quoted, struct err *err)
 	char quote = '\0';
 
 	for (; *s && (quote || !is_space(*s)); s++) {
-		if (*s == '\\' && quote != '\'' && s[1]) {
+		if (*s == '\\' && s[1] && (!quote || (quote == '"' && strchr("\"\\$`", s[1])))) {
 			text_addc(out, *++s);
 			*is_quoted = 1;
 		} else if (*s == quote) {

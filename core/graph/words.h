@@ -18,8 +18,8 @@ struct words {
 	size_t n, cap;
 };
 
-/* White space separates; '..' and ".." keep it, and \ the next byte (not in
- * '..').  0, or -1 and err for a quote that is not closed. */
+/* White space separates; '..' and ".." keep it, and \ the next byte (in ".."
+ * only " \ $ and `).  0, or -1 and err for a quote that is not closed. */
 int words_split(struct words *, const char *text, struct err *)
 	__attribute__((warn_unused_result));
 void words_fini(struct words *);
