@@ -284,67 +284,166 @@ find_rows(struct work *w)
 	free(n);
 }
 
-/* Columns: each level as wide as its widest box, between levels a column for
- * each item that has an edge which turns. */
+/* What find_cols works out for each level. */
+struct level {
+	int width, turns, gap;		/* of its boxes; items with an edge that turns; to the next */
+	int col, fold;
+	int first, end;			/* rows it takes */
+};
+
 static void
-find_cols(struct work *w, struct layout *out, const int *text_cols, const struct layout_size *size)
+measure_levels(const struct work *w, struct level *level, int *turn, const int *text_cols,
+	       const struct layout_size *size)
 {
-	int *col = xcalloc((size_t)w->nlayers + 2, sizeof(*col));
-	int *width = xcalloc((size_t)w->nlayers + 2, sizeof(*width));
-	int *turns = xcalloc((size_t)w->nlayers + 2, sizeof(*turns));
-	int *turn = xcalloc(w->n + 1, sizeof(*turn)), l, gap;
-	uint32_t i;
+	struct level *l;
+	uint32_t i, a;
 	size_t p;
+	int k;
 
 	for (i = 0; i < w->n; i++) {
 		const struct item *it = &w->item[i];
 		int cols = it->group < 0 ? 1 : text_cols[it->group] + 4;
 
+		l = &level[it->layer];
 		if (cols > size->box_cols)
 			cols = size->box_cols;
-		if (cols > width[it->layer])
-			width[it->layer] = cols;
+		if (cols > l->width)
+			l->width = cols;
+		if (!l->end || it->row < l->first)
+			l->first = it->row;
+		if (it->row + it->rows > l->end)
+			l->end = it->row + it->rows;
 	}
 	for (p = 0; p < w->npairs; p++) {
-		uint32_t a = w->pair[p].from;
-
+		a = w->pair[p].from;
 		if (!turn[a] && middle(&w->item[a]) != middle(&w->item[w->pair[p].to]))
-			turn[a] = ++turns[w->item[a].layer];
+			turn[a] = ++level[w->item[a].layer].turns;
 	}
+	for (k = 0; k < w->nlayers; k++) {
+		level[k].gap = level[k].turns + 3 > size->gap ? level[k].turns + 3 : size->gap;
+		if (level[k].gap > 24)
+			level[k].gap = 24;
+	}
+}
+
+/* Edges that go to the next fold come back along rows of their own below it,
+ * four of them at most, and columns left of all boxes. */
+enum { FOLD_LEFT = 4, FOLD_RIGHT = 3, FOLD_ROWS = 4 };
+
+static void
+place_levels(const struct work *w, struct level *level, const struct layout_size *size)
+{
+	int l, col = 0, fold = 0, left = size->fold ? FOLD_LEFT : 0;
+
 	for (l = 0; l < w->nlayers; l++) {
-		gap = turns[l] + 3 > size->gap ? turns[l] + 3 : size->gap;
-		if (gap > 24)
-			gap = 24;
-		col[l + 1] = col[l] + width[l] + gap;
+		if (!l) {
+			col = left;
+		} else if (size->fold && col + level[l].width + FOLD_RIGHT > size->fold) {
+			col = left;
+			fold++;
+		}
+		level[l].col = col;
+		level[l].fold = fold;
+		col += level[l].width + level[l].gap;
 	}
-	out->cols = w->nlayers ? col[w->nlayers - 1] + width[w->nlayers - 1] : 0;
+}
+
+/* Rows of folds below each other, with room for the edges that come back. */
+static void
+place_folds(struct work *w, struct level *level, int *below)
+{
+	int nfolds = level[w->nlayers - 1].fold + 1, f, l, shift, at = 0, first, end, crossing;
+	uint32_t i;
+	size_t p;
+
+	for (f = 0; f < nfolds; f++) {
+		first = 100000;
+		end = -100000;
+		crossing = 0;
+		for (l = 0; l < w->nlayers; l++) {
+			if (level[l].fold != f)
+				continue;
+			if (level[l].first < first)
+				first = level[l].first;
+			if (level[l].end > end)
+				end = level[l].end;
+		}
+		for (p = 0; p < w->npairs; p++) {
+			l = w->item[w->pair[p].from].layer;
+			crossing += level[l].fold == f && level[l + 1].fold != f;
+		}
+		shift = at - first;
+		for (i = 0; i < w->n; i++)
+			if (level[w->item[i].layer].fold == f)
+				w->item[i].row += shift;
+		below[f] = end + shift;
+		at = below[f] + (crossing < FOLD_ROWS ? crossing : FOLD_ROWS);
+	}
+}
+
+static struct layout_edge
+edge_of(const struct work *w, const struct level *level, const struct pair *p, const int *turn,
+	const int *below, int *ncrossing)
+{
+	const struct item *a = &w->item[p->from], *b = &w->item[p->to];
+	const struct level *from = &level[a->layer], *to = &level[b->layer];
+	int room = from->gap - 3, nth = turn[p->from] ? turn[p->from] - 1 : 0;
+	struct layout_edge e = {
+		.link = p->link,
+		.row = middle(a), .col = from->col + (a->group < 0 ? 0 : from->width),
+		.turn = from->col + from->width + nth % (room > 0 ? room : 1),
+		.to_row = middle(b), .to_col = to->col - 1,
+		.is_first = a->group >= 0, .is_last = b->group >= 0,
+	};
+
+	if (from->fold != to->fold) {
+		nth = ncrossing[from->fold]++ % FOLD_ROWS;
+		e.turn = from->col + from->width + nth % FOLD_RIGHT;
+		e.back_row = below[from->fold] + nth;
+		e.back_col = nth % (FOLD_LEFT - 1);
+	}
+	return e;
+}
+
+/* Columns: each level as wide as its widest box, between levels a column for
+ * each item that has an edge which turns. */
+static void
+find_cols(struct work *w, struct layout *out, const int *text_cols, const struct layout_size *size)
+{
+	struct level *level = xcalloc((size_t)w->nlayers + 2, sizeof(*level));
+	int *below = xcalloc((size_t)w->nlayers + 2, sizeof(*below));
+	int *ncrossing = xcalloc((size_t)w->nlayers + 2, sizeof(*ncrossing));
+	int *turn = xcalloc(w->n + 1, sizeof(*turn)), l, end;
+	uint32_t i;
+	size_t p;
+
+	measure_levels(w, level, turn, text_cols, size);
+	place_levels(w, level, size);
+	if (w->nlayers)
+		place_folds(w, level, below);
+	for (l = 0; l < w->nlayers; l++) {
+		end = level[l].col + level[l].width +
+			(l + 1 < w->nlayers && level[l + 1].fold != level[l].fold ? FOLD_RIGHT : 0);
+		if (end > out->cols)
+			out->cols = end;
+		out->nfolds = level[l].fold + 1;
+	}
 	for (i = 0; i < w->n; i++) {
 		const struct item *it = &w->item[i];
 
 		if (it->group >= 0)
 			out->box[it->group] = (struct layout_box){ it->layer, it->row,
-				col[it->layer], it->rows, width[it->layer] };
+				level[it->layer].col, it->rows, level[it->layer].width };
 		if (it->row + it->rows > out->rows)
 			out->rows = it->row + it->rows;
 	}
 	out->edge = xcalloc(w->npairs + 1, sizeof(*out->edge));
 	out->nedges = (uint32_t)w->npairs;
-	for (p = 0; p < w->npairs; p++) {
-		const struct item *a = &w->item[w->pair[p].from], *b = &w->item[w->pair[p].to];
-		int room = col[a->layer + 1] - col[a->layer] - width[a->layer] - 3;
-
-		out->edge[p] = (struct layout_edge){
-			.link = w->pair[p].link,
-			.row = middle(a), .col = col[a->layer] + (a->group < 0 ? 0 : width[a->layer]),
-			.turn = col[a->layer] + width[a->layer] +
-				(turn[w->pair[p].from] ? (turn[w->pair[p].from] - 1) % (room > 0 ? room : 1) : 0),
-			.to_row = middle(b), .to_col = col[b->layer] - 1,
-			.is_first = a->group >= 0, .is_last = b->group >= 0,
-		};
-	}
-	free(col);
-	free(width);
-	free(turns);
+	for (p = 0; p < w->npairs; p++)
+		out->edge[p] = edge_of(w, level, &w->pair[p], turn, below, ncrossing);
+	free(level);
+	free(below);
+	free(ncrossing);
 	free(turn);
 }
 

@@ -12,6 +12,7 @@ struct graph;
 struct layout_size {
 	int box_rows, box_cols;		/* box_cols: at most; a box is as wide as its text */
 	int gap;			/* columns between levels, at least */
+	int fold;			/* columns of the screen: levels go on below; 0: never */
 };
 
 struct layout_box {
@@ -24,6 +25,9 @@ struct layout_edge {
 	uint32_t link;			/* of the graph */
 	int row, col, turn, to_row, to_col;
 	int is_first, is_last;		/* does it leave a box; does it reach one? */
+	/* to the next fold: right to turn, down (up) to this row, left to
+	 * back_col, down to to_row, right; 0: it does not go there */
+	int back_row, back_col;
 };
 
 struct layout {
@@ -31,7 +35,7 @@ struct layout {
 	struct layout_edge *edge;
 	uint32_t nedges;
 	int rows, cols;			/* of the whole picture */
-	int nlayers;
+	int nlayers, nfolds;
 };
 
 /* More than this is a list, no picture. */

@@ -23,13 +23,17 @@ state_of(struct ui *ui)
 	return ui->graph;
 }
 
+/* Sizes to try, the best first; the last one is taken if none fits, and
+ * panned. */
+static const struct layout_size sizes[] = {
+	{ 4, 26, 10, 0 }, { 4, 20, 9, 0 }, { 4, 18, 7, 0 },
+	{ 4, 20, 9, 1 }, { 4, 18, 7, 1 }, { 4, 14, 5, 1 }, { 3, 16, 6, 1 }, { 3, 14, 3, 1 },
+	{ 4, 14, 5, 0 }, { 3, 12, 4, 0 }, { 4, 18, 7, 0 },
+};
+
 void
 graph_fit(struct graph_page *p, const struct graph *g, int rows, int cols)
 {
-	static const struct layout_size sizes[] = {
-		{ 4, 26, 10 }, { 4, 20, 9 }, { 4, 16, 9 }, { 4, 14, 6 }, { 4, 12, 4 },
-		{ 3, 16, 6 }, { 3, 12, 4 }, { 3, 9, 3 },
-	};
 	size_t i, n = sizeof(sizes) / sizeof(*sizes);
 	uint32_t k;
 
@@ -43,11 +47,14 @@ graph_fit(struct graph_page *p, const struct graph *g, int rows, int cols)
 	free(p->text_cols);
 	p->text_cols = xcalloc((size_t)g->ngroups + 1, sizeof(*p->text_cols));
 	for (k = 0; k < g->ngroups; k++)
-		p->text_cols[k] = (int)strlen(graph_text(g, g->group[k].name)) + 9;
+		p->text_cols[k] = (int)strlen(graph_text(g, g->group[k].name)) +
+			snprintf(NULL, 0, " %u", g->group[k].n);
 	for (i = 0; i < n; i++) {
-		layout_fini(&p->layout);
-		layout_make(&p->layout, g, p->text_cols, &sizes[i]);
 		p->size = sizes[i];
+		if (p->size.fold)
+			p->size.fold = cols;
+		layout_fini(&p->layout);
+		layout_make(&p->layout, g, p->text_cols, &p->size);
 		if (p->layout.rows <= rows && p->layout.cols <= cols)
 			break;
 	}
@@ -384,9 +391,9 @@ walk(struct ui *ui, struct graph_page *p, int right, int down)
 		b = &box[i];
 		dx = right * (b->layer - at->layer);
 		dy = down * (b->row - at->row);
-		if ((right && dx <= 0) || (down && (dy <= 0 || b->layer != at->layer)))
+		if ((right && dx <= 0) || (down && dy <= 0))
 			continue;
-		cost = right ? dx * 200 + labs((long)b->row + b->rows / 2 - at->row - at->rows / 2) : dy;
+		cost = right ? dx * 200 + labs((long)b->row - at->row) : dy * 4 + labs((long)b->col - at->col);
 		if (cost < best) {
 			best = cost;
 			to = i;

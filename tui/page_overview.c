@@ -22,7 +22,7 @@ overview_fill(struct ui *ui, struct session *session)
 {
 	const struct view *v = ui->view;
 	uint64_t from;
-	int i, rows = (int)v->nworkers < ui->body_rows ? (int)v->nworkers : ui->body_rows;
+	int n = (int)view_workers_shown(v), rows = n < ui->body_rows ? n : ui->body_rows, i;
 
 	ui->strip_rows = ui->strip_cols = 0;
 	if (ui->body_cols < WIDE || !v->now)
@@ -32,7 +32,7 @@ overview_fill(struct ui *ui, struct session *session)
 	ui->strip_ns = 20000000000ull;
 	ui->strip = xrealloc(ui->strip, (size_t)rows * ui->strip_cols * sizeof(*ui->strip));
 	from = v->now > ui->strip_ns ? v->now - ui->strip_ns : 0;
-	for (i = 0; i < rows && ui->worker.top + (uint32_t)i < v->nworkers; i++)
+	for (i = 0; i < rows && ui->worker.top + (uint32_t)i < (uint32_t)n; i++)
 		view_timeline(session_view(session), ui->worker.top + (uint32_t)i, from,
 			      from + ui->strip_ns, ui->strip + i * ui->strip_cols, (uint32_t)ui->strip_cols);
 }
@@ -40,20 +40,22 @@ overview_fill(struct ui *ui, struct session *session)
 static void
 overview_slots(struct slot *slot, const struct view *v, int rows, int cols)
 {
-	int workers = panel_workers_rows(v, cols), lines = cols < 72 ? 2 : 1, ngroups = (int)v->graph->ngroups;
-	int why = 1 + (v->nwhy ? (int)v->nwhy * (cols < 100 ? 2 : 1) : 1);
+	int workers = panel_workers_rows(v, cols), lines = cols < 72 ? 2 : 1;
+	int why = panel_why_rows(v, cols), ngroups = (int)v->graph->ngroups;
 
 	if (workers > rows / 3)
 		workers = rows / 3;
-	slot[SLOT_STATE] = (struct slot){ 0, 1, 1, 0, 0 };
-	slot[SLOT_COUNTS] = (struct slot){ 1, 1, lines, 0, 0 };
-	slot[SLOT_WHY] = (struct slot){ 2, 1, why > 5 ? 5 : why, 0, 0 };
-	slot[SLOT_WORKERS] = (struct slot){ 3, 1, workers, 0, 0 };
-	slot[SLOT_ACCOUNT] = (struct slot){ 4, 1, lines, 0, 0 };
-	slot[SLOT_GROUPS] = (struct slot){ 5, 3, 1 + ngroups, 0, 0 };
-	slot[SLOT_HELD] = (struct slot){ 6, 1, 1, 0, 0 };
-	slot[SLOT_SERIES] = (struct slot){ 7, 5, 5, 0, 0 };
-	slot[SLOT_EVENTS] = (struct slot){ 8, 3, 1 + VIEW_EVENTS, 0, 0 };
+	if (why > rows / 4 && rows >= 12)
+		why = rows / 4;
+	slot[SLOT_STATE] = (struct slot){ .rank = 0, .min = 1, .want = 1 };
+	slot[SLOT_COUNTS] = (struct slot){ .rank = 1, .min = 1, .want = lines };
+	slot[SLOT_WHY] = (struct slot){ .rank = 2, .min = 1, .want = why };
+	slot[SLOT_WORKERS] = (struct slot){ .rank = 3, .min = 1, .want = workers };
+	slot[SLOT_ACCOUNT] = (struct slot){ .rank = 4, .min = 1, .want = lines };
+	slot[SLOT_GROUPS] = (struct slot){ .rank = 5, .min = 3, .want = 1 + (ngroups > 1 ? ngroups : 2) };
+	slot[SLOT_HELD] = (struct slot){ .rank = 6, .min = 1, .want = 1, .is_late = 1 };
+	slot[SLOT_SERIES] = (struct slot){ .rank = 7, .min = 5, .want = 5, .is_late = 1 };
+	slot[SLOT_EVENTS] = (struct slot){ .rank = 8, .min = 2, .want = 1 + VIEW_EVENTS, .is_late = 1 };
 }
 
 static struct surface
@@ -125,7 +127,7 @@ overview_act(struct ui *ui, const struct key_row *key)
 		return 1;
 	default:
 		return ui->pane == PANE_WORKERS ?
-			cursor_act(&ui->worker, key->action, v->nworkers, ui->body_rows) :
+			cursor_act(&ui->worker, key->action, view_workers_shown(v), ui->body_rows) :
 			cursor_act(&ui->group, key->action, v->graph->ngroups, ui->body_rows);
 	}
 }

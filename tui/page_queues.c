@@ -164,11 +164,11 @@ queues_draw(struct surface *s, struct ui *ui)
 	int most = v->nrunning_list > v->nready_list ? (int)v->nrunning_list : (int)v->nready_list;
 	int is_beside = s->cols >= 60, left = is_beside ? s->cols * 2 / 5 : s->cols;
 	struct slot slot[] = {
-		{ 0, 2, 1 + most, 0, 0 },
-		{ 3, is_beside ? 99999 : 2, 1 + (int)v->nready_list, 0, 0 },
-		{ 2, 2, 1 + (v->nheld_list ? (int)v->nheld_list : 1), 0, 0 },
-		{ 1, 2, 1 + (v->nwaits ? (int)v->nwaits : 1), 0, 0 },
-		{ 4, 1, 1 + (v->nwhy ? 2 * (int)v->nwhy : 1), 0, 0 },
+		{ .rank = 0, .min = 2, .want = 1 + most },
+		{ .rank = 3, .min = is_beside ? 99999 : 2, .want = 1 + (int)v->nready_list },
+		{ .rank = 2, .min = 2, .want = 1 + (v->nheld_list ? (int)v->nheld_list : 1) },
+		{ .rank = 1, .min = 2, .want = 1 + (v->nwaits ? (int)v->nwaits : 1) },
+		{ .rank = 4, .min = 1, .want = 1 + (v->nwhy ? 2 * (int)v->nwhy : 1) },
 	};
 	struct surface part;
 	int i, cap = s->rows / 2;

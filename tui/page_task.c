@@ -249,12 +249,12 @@ task_draw(struct surface *s, struct ui *ui)
 	const struct view_inspect *in = &p->in;
 	struct surface part;
 	struct slot slot[] = {
-		{ 0, 1, s->cols < 70 ? 2 : 1, 0, 0 },
-		{ 3, 1, s->cols < 100 ? 2 : 1, 0, 0 },
-		{ 4, 1, 1, 0, 0 },
-		{ 5, 1, 1, 0, 0 },
-		{ 2, 2, 1 + (in->nlife ? (int)in->nlife : 1), 0, 0 },
-		{ 1, 3, 10000, 0, 0 },
+		{ .rank = 0, .min = 1, .want = s->cols < 70 ? 2 : 1 },
+		{ .rank = 3, .min = 1, .want = s->cols < 100 ? 2 : 1 },
+		{ .rank = 4, .min = 1, .want = 1 },
+		{ .rank = 5, .min = 1, .want = 1 },
+		{ .rank = 2, .min = 2, .want = 1 + (in->nlife ? (int)in->nlife : 1) },
+		{ .rank = 1, .min = 3, .want = 10000 },
 	};
 
 	if (ui->task == HEDDLE_NONE) {

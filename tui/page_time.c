@@ -99,11 +99,12 @@ time_fill(struct ui *ui, struct session *session)
 
 	settle(ui, t);
 	t->cols = columns_of(ui);
-	t->rows = (int)v->nworkers < ui->body_rows ? (int)v->nworkers : ui->body_rows;
+	t->rows = (int)view_workers_shown(v) < ui->body_rows ?
+		(int)view_workers_shown(v) : ui->body_rows;
 	t->first = ui->worker.top;
 	t->cell = xrealloc(t->cell, ((size_t)t->rows * t->cols + 1) * sizeof(*t->cell));
 	for (i = 0; (int)i < t->rows; i++) {
-		if (t->first + i >= v->nworkers) {
+		if (t->first + i >= view_workers_shown(v)) {
 			t->rows = (int)i;
 			break;
 		}
@@ -216,7 +217,7 @@ at_cursor(struct surface *s, const struct ui *ui, const struct time_page *t)
 	flow_put(&f, STYLE_DONE, "%u done", v->sum.done);
 	if (v->sum.failed)
 		flow_put(&f, STYLE_FAILED, "%u failed", v->sum.failed);
-	for (i = 0; i < v->nworkers && f.row < s->rows; i++) {
+	for (i = 0; i < view_workers_shown(v) && f.row < s->rows; i++) {
 		const struct view_worker *w = &v->worker[i];
 
 		if (w->task != HEDDLE_NONE)
@@ -269,13 +270,13 @@ time_draw(struct surface *s, struct ui *ui)
 	char buf[WRITE_MAX + 16], clock[WRITE_MAX];
 	struct surface part;
 	struct slot slot[] = {
-		{ 5, 2, 2, 0, 0 },			/* axis with words */
-		{ 0, 1, (int)v->nworkers, 0, 0 },
-		{ 3, 2, 2, 0, 0 },			/* run, rdy */
-		{ 1, 1, 1, 0, 0 },			/* cursor */
-		{ 2, 2, s->rows >= 30 ? 6 : 4, 0, 0 },	/* at the cursor */
-		{ 4, 2, s->cols >= 100 ? 2 : 3, 0, 0 },	/* this run */
-		{ 6, 1, 3, 0, 0 },			/* legend */
+		{ .rank = 5, .min = 2, .want = 2 },			/* axis with words */
+		{ .rank = 0, .min = 1, .want = (int)view_workers_shown(v) },
+		{ .rank = 3, .min = 2, .want = 2 },			/* run, rdy */
+		{ .rank = 1, .min = 1, .want = 1 },			/* cursor */
+		{ .rank = 2, .min = 2, .want = s->rows >= 30 ? 6 : 4 },	/* at the cursor */
+		{ .rank = 4, .min = 2, .want = s->cols >= 100 ? 2 : 3 },	/* this run */
+		{ .rank = 6, .min = 1, .want = 3 },			/* legend */
 	};
 
 	if (!v->now) {
@@ -289,7 +290,7 @@ time_draw(struct surface *s, struct ui *ui)
 		return;
 	if (slot[0].rows)
 		axis(s, slot[0].at, t, cols, 1);
-	cursor_settle(&ui->worker, v->nworkers, slot[1].rows);
+	cursor_settle(&ui->worker, view_workers_shown(v), slot[1].rows);
 	for (i = 0; i < slot[1].rows && i < t->rows; i++) {
 		uint32_t w = t->first + (uint32_t)i;
 
@@ -402,7 +403,7 @@ time_act(struct ui *ui, const struct key_row *key)
 		ui_inspect(ui, task_at(ui, t));
 		return 1;
 	default:
-		return cursor_act(&ui->worker, key->action, ui->view->nworkers, ui->body_rows);
+		return cursor_act(&ui->worker, key->action, view_workers_shown(ui->view), ui->body_rows);
 	}
 }
 

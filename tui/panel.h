@@ -11,8 +11,10 @@ struct slot {
 	int rank;			/* who is served first: the lowest */
 	int min, want;			/* rows; below min it is dropped */
 	int at, rows;			/* where it came to lie; rows 0: dropped */
+	int is_late;			/* only once those before have all they want */
 };
-/* min to each by rank while there is room, then up to want by rank. */
+/* min to each by rank while there is room, then up to want by rank; then the
+ * late ones. */
 void layout_rows(struct slot *, int n, int rows);
 
 /* Pieces of text that go on in the next row where they do not fit; those
@@ -24,9 +26,12 @@ void panel_title(struct surface *, const struct ui *, const char *page);
 void panel_state(struct surface *, const struct view *);	/* one row */
 void panel_counts(struct surface *, const struct view *);	/* rows as they fit */
 void panel_account(struct surface *, const struct view *, const char *idle);	/* idle: account_idle_line */
+/* Rows there are for workers, less those that no worker ever had. */
+uint32_t view_workers_shown(const struct view *);
 int panel_workers_rows(const struct view *, int cols);		/* it wants so many */
 void panel_workers(struct surface *, struct ui *);
 void panel_why(struct surface *, const struct view *);		/* a rule if there are 2 rows */
+int panel_why_rows(const struct view *, int cols);
 void panel_groups(struct surface *, struct ui *);
 void panel_ready(struct surface *, const struct view *);
 void panel_held(struct surface *, const struct view *);

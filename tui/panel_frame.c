@@ -10,29 +10,35 @@
 #include "core/base/text.h"
 #include "core/graph/graph.h"
 
-void
-layout_rows(struct slot *slot, int n, int rows)
+static int
+serve(struct slot *slot, int n, int rows, int is_late, int is_more)
 {
-	int rank, i, at = 0, more;
+	int rank, i, more;
 
-	for (i = 0; i < n; i++)
-		slot[i].rows = 0;
-	for (rank = 0; rank < n; rank++)
-		for (i = 0; i < n; i++)
-			if (slot[i].rank == rank && slot[i].min <= rows) {
-				slot[i].rows = slot[i].min;
-				rows -= slot[i].min;
-			}
 	for (rank = 0; rank < n; rank++)
 		for (i = 0; i < n; i++) {
-			more = slot[i].want - slot[i].rows;
-			if (slot[i].rank != rank || !slot[i].rows || more <= 0)
+			if (slot[i].rank != rank || slot[i].is_late != is_late)
 				continue;
-			if (more > rows)
+			more = is_more ? slot[i].want - slot[i].rows : slot[i].min;
+			if (is_more && more > rows)
 				more = rows;
+			if (more <= 0 || more > rows || (is_more && !slot[i].rows))
+				continue;
 			slot[i].rows += more;
 			rows -= more;
 		}
+	return rows;
+}
+
+void
+layout_rows(struct slot *slot, int n, int rows)
+{
+	int i, at = 0;
+
+	for (i = 0; i < n; i++)
+		slot[i].rows = 0;
+	for (i = 0; i < 4; i++)
+		rows = serve(slot, n, rows, i / 2, i % 2);
 	for (i = 0; i < n; i++) {
 		slot[i].at = at;
 		at += slot[i].rows;

@@ -48,24 +48,80 @@ box(struct surface *s, const struct ui *ui, uint32_t group, const struct layout_
 	bar(s, row + 2, col + 2, inner, part, BAR_STATES, bar_styles, bar_marks);
 }
 
+/* Between two points of a row or a column; the ends leave to where the line
+ * goes on. */
+static void
+across(struct surface *s, enum style style, int row, int from, int to)
+{
+	for (; from <= to; from++)
+		put_line(s, row, from, style, LINE_LEFT | LINE_RIGHT);
+}
+
+static void
+upright(struct surface *s, enum style style, int col, int from, int to)
+{
+	int step = to > from ? 1 : -1;
+
+	for (from += step; from != to && step * (to - from) > 0; from += step)
+		put_line(s, from, col, style, LINE_UP | LINE_DOWN);
+}
+
 /* Right, up or down, right. */
 static void
 line(struct surface *s, enum style style, int row, int col, int turn, int to_row, int to_col, int is_arrow)
 {
-	int i, step = to_row > row ? 1 : -1;
+	int is_down = to_row > row;
 
-	for (i = col; i <= (row == to_row ? to_col : turn - 1); i++)
-		put_line(s, row, i, style, LINE_LEFT | LINE_RIGHT);
-	if (row != to_row) {
-		put_line(s, row, turn, style, LINE_LEFT | (step > 0 ? LINE_DOWN : LINE_UP));
-		for (i = row + step; i != to_row; i += step)
-			put_line(s, i, turn, style, LINE_UP | LINE_DOWN);
-		put_line(s, to_row, turn, style, LINE_RIGHT | (step > 0 ? LINE_UP : LINE_DOWN));
-		for (i = turn + 1; i <= to_col; i++)
-			put_line(s, to_row, i, style, LINE_LEFT | LINE_RIGHT);
+	if (row == to_row) {
+		across(s, style, row, col, to_col);
+	} else {
+		across(s, style, row, col, turn - 1);
+		put_line(s, row, turn, style, LINE_LEFT | (is_down ? LINE_DOWN : LINE_UP));
+		upright(s, style, turn, row, to_row);
+		put_line(s, to_row, turn, style, LINE_RIGHT | (is_down ? LINE_UP : LINE_DOWN));
+		across(s, style, to_row, turn + 1, to_col);
 	}
 	if (is_arrow)
 		put_char(s, to_row, to_col, style, GLYPH_ARROW);
+}
+
+/* To the fold below: right, down, left, down, right. */
+static void
+fold_line(struct surface *s, enum style style, const struct layout_edge *e, int down, int right)
+{
+	int row = e->row + down, back = e->back_row + down, to = e->to_row + down;
+	int turn = e->turn + right, col = e->back_col + right;
+
+	across(s, style, row, e->col + right, turn - 1);
+	put_line(s, row, turn, style, LINE_LEFT | LINE_DOWN);
+	upright(s, style, turn, row, back);
+	put_line(s, back, turn, style, LINE_LEFT | LINE_UP);
+	across(s, style, back, col + 1, turn - 1);
+	put_line(s, back, col, style, LINE_RIGHT | LINE_DOWN);
+	upright(s, style, col, back, to);
+	put_line(s, to, col, style, LINE_RIGHT | LINE_UP);
+	across(s, style, to, col + 1, e->to_col + right);
+	if (e->is_last)
+		put_char(s, to, e->to_col + right, style, GLYPH_ARROW);
+}
+
+static void
+edge(struct surface *s, enum style style, const struct layout_edge *e, int down, int right)
+{
+	if (e->back_row)
+		fold_line(s, style, e, down, right);
+	else
+		line(s, style, e->row + down, e->col + right, e->turn + right, e->to_row + down,
+		     e->to_col + right, e->is_last);
+}
+
+/* Does an edge touch the selected group? */
+static int
+is_near(const struct ui *ui, const struct layout_edge *e)
+{
+	const struct graph_link *l = &ui->view->graph->link[e->link];
+
+	return l->from == ui->group.at || l->to == ui->group.at;
 }
 
 /* "8:1" on the line before the arrow, where it has room. */
@@ -105,7 +161,7 @@ panel_graph_groups(struct surface *s, struct ui *ui)
 	const struct graph *g = ui->view->graph;
 	struct graph_page *p = ui->graph;
 	const struct layout_edge *e;
-	int down, right;
+	int down, right, pass;
 	uint32_t i;
 
 	if (!p->is_made || p->made_rows != s->rows || p->made_cols != s->cols)
@@ -117,17 +173,16 @@ panel_graph_groups(struct surface *s, struct ui *ui)
 	pan(p, &p->layout.box[ui->group.at], s->rows, s->cols);
 	down = p->layout.rows < s->rows ? (s->rows - p->layout.rows) / 2 : -p->pan_row;
 	right = p->layout.cols < s->cols ? (s->cols - p->layout.cols) / 2 : -p->pan_col;
-	for (i = 0; i < p->layout.nedges; i++) {
-		e = &p->layout.edge[i];
-		line(s, g->link[e->link].from == ui->group.at || g->link[e->link].to == ui->group.at ?
-		     STYLE_BOLD : STYLE_DIM, e->row + down, e->col + right, e->turn + right,
-		     e->to_row + down, e->to_col + right, e->is_last);
-	}
+	for (pass = 0; pass < 2; pass++)	/* those of the selected group on top */
+		for (i = 0; i < p->layout.nedges; i++)
+			if (is_near(ui, &p->layout.edge[i]) == pass)
+				edge(s, pass ? STYLE_BOLD : STYLE_DIM, &p->layout.edge[i], down, right);
 	for (i = 0; i < p->layout.nedges; i++) {
 		e = &p->layout.edge[i];
 		if (e->is_last)
-			label(s, &g->link[e->link], e->to_row + down,
-			      (e->row == e->to_row ? e->col : e->turn + 1) + right, e->to_col + right);
+			label(s, &g->link[e->link], e->to_row + down, right +
+			      (e->back_row ? e->to_col : e->row == e->to_row ? e->col : e->turn + 1),
+			      e->to_col + right);
 	}
 	for (i = 0; i < g->ngroups; i++)
 		box(s, ui, i, &p->layout.box[i], p->layout.box[i].row + down, p->layout.box[i].col + right);

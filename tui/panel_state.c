@@ -4,6 +4,7 @@
 #include "tui/panel.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "core/base/text.h"
 #include "tui/theme.h"
@@ -75,25 +76,46 @@ panel_account(struct surface *s, const struct view *v, const char *idle)
 		flow_put(&f, STYLE_DIM, "at most %u at once from here", v->cover);
 }
 
-/* A sentence over rows, broken between words.  -> rows used. */
+/* How much of a text goes into so many columns, broken between words. */
 static int
-sentence(struct surface *s, int row, const char *text, enum style style)
+line_of(const char *text, int width)
 {
-	int first = row, indent = 1, width, cut;
+	int n = (int)strlen(text), cut;
 
-	for (; *text && row < s->rows; row++, indent = 3) {
-		width = s->cols - indent;
-		if (put_width(s, text) <= width || row == s->rows - 1 || width < 12) {
-			put_cut(s, row++, indent, width, style, text);
-			break;
-		}
-		for (cut = width; cut > width / 2 && text[cut] != ' '; cut--)
-			;
-		putn(s, row, indent, style, text, (size_t)cut);
+	if (n <= width || width < 12)
+		return n;
+	for (cut = width; cut > width / 2 && text[cut] != ' '; cut--)
+		;
+	return cut;
+}
+
+/* A sentence over rows.  -> rows used; s NULL: only told. */
+static int
+sentence(struct surface *s, int row, int cols, int rows, const char *text, enum style style)
+{
+	int first = row, indent = 1, cut;
+
+	for (; *text && row < rows; row++, indent = 3) {
+		cut = row == rows - 1 ? (int)strlen(text) : line_of(text, cols - indent);
+		if (s && !text[cut])
+			put_cut(s, row, indent, cols - indent, style, text);
+		else if (s)
+			putn(s, row, indent, style, text, (size_t)cut);
 		for (text += cut; *text == ' '; text++)
 			;
 	}
 	return row - first;
+}
+
+int
+panel_why_rows(const struct view *v, int cols)
+{
+	int rows = 1;
+	uint32_t i;
+
+	for (i = 0; i < v->nwhy; i++)
+		rows += sentence(NULL, 0, cols, 100, v->why[i], STYLE_PLAIN);
+	return rows > 1 ? rows : 2;
 }
 
 void
@@ -108,7 +130,7 @@ panel_why(struct surface *s, const struct view *v)
 		put(s, row, 1, STYLE_DIM, v->status == RUN_PLANNED ? "nothing runs yet: r runs the job" :
 		    v->end ? "the run is over" : "no worker is idle");
 	for (i = 0; i < v->nwhy && row < s->rows; i++)
-		row += sentence(s, row, v->why[i], i ? STYLE_PLAIN : STYLE_BOLD);
+		row += sentence(s, row, s->cols, s->rows, v->why[i], i ? STYLE_PLAIN : STYLE_BOLD);
 }
 
 void

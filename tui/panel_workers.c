@@ -12,15 +12,26 @@
 
 enum { NARROWEST = 22, STRIP_FROM = 120 };
 
+uint32_t
+view_workers_shown(const struct view *v)
+{
+	uint32_t n = v->nworkers;
+
+	while (n > v->workers && !v->worker[n - 1].account.total)
+		n--;
+	return n;
+}
+
 static int
 columns_of(const struct view *v, int cols, int rows)
 {
-	int n = cols >= STRIP_FROM && (int)v->nworkers <= rows ? 1 : 2, most = cols / NARROWEST;
+	int workers = (int)view_workers_shown(v), most = cols / NARROWEST;
+	int n = cols >= STRIP_FROM && workers <= rows ? 1 : 2;
 
-	while (n < most && ((int)v->nworkers + n - 1) / n > rows)
+	while (n < most && (workers + n - 1) / n > rows)
 		n++;
-	if (n > (int)v->nworkers)
-		n = (int)v->nworkers;
+	if (n > workers)
+		n = workers;
 	return n > most && most > 0 ? most : n > 0 ? n : 1;
 }
 
@@ -29,9 +40,9 @@ panel_workers_rows(const struct view *v, int cols)
 {
 	int n = cols < 2 * NARROWEST ? 1 : 2;
 
-	if (cols >= STRIP_FROM && v->nworkers <= 16)
+	if (cols >= STRIP_FROM && view_workers_shown(v) <= 16)
 		n = 1;
-	return ((int)v->nworkers + n - 1) / n;
+	return ((int)view_workers_shown(v) + n - 1) / n;
 }
 
 enum style
@@ -147,13 +158,14 @@ panel_workers(struct surface *s, struct ui *ui)
 	const struct view *v = ui->view;
 	int n = columns_of(v, s->cols, s->rows), rows = s->rows, width = s->cols / n, i, at;
 	int is_strip = n == 1 && ui->strip_cols > 0;
+	uint32_t shown = view_workers_shown(v);
 	struct surface part;
 	char more[32];
 
-	cursor_settle(&ui->worker, v->nworkers, n * rows);
+	cursor_settle(&ui->worker, shown, n * rows);
 	if (is_strip)
 		width = s->cols - ui->strip_cols - 1;
-	for (i = 0; i < n * rows && ui->worker.top + i < v->nworkers; i++) {
+	for (i = 0; i < n * rows && ui->worker.top + i < shown; i++) {
 		at = (int)ui->worker.top + i;
 		part = surface_part(s, i % rows, i / rows * width, 1, width);
 		worker(&part, (uint32_t)at, &v->worker[at], ui->pane == 0 && at == (int)ui->worker.at);
@@ -161,8 +173,8 @@ panel_workers(struct surface *s, struct ui *ui)
 		if (is_strip)
 			strip(&part, ui, at - (int)ui->worker.top);
 	}
-	if (ui->worker.top + n * rows < v->nworkers && rows > 0) {
-		snprintf(more, sizeof(more), " %u more ", v->nworkers - ui->worker.top - n * rows);
+	if (ui->worker.top + n * rows < shown && rows > 0) {
+		snprintf(more, sizeof(more), " %u more ", shown - ui->worker.top - n * rows);
 		put_right(s, rows - 1, s->cols, STYLE_DIM, more);
 	}
 }
