@@ -74,16 +74,29 @@ panel_series(struct surface *s, const struct view *v)
 		series(s, row, v, &lines[row - 1]);
 }
 
+/* 00:04.118 or 1:02:03.118 */
+static void
+put_instant(struct surface *s, int row, int end, uint64_t ns)
+{
+	unsigned long long ms = ns / 1000000, sec = ms / 1000;
+	char buf[40];
+
+	if (sec >= 3600)
+		snprintf(buf, sizeof(buf), "%llu:%02llu:%02llu", sec / 3600, sec / 60 % 60, sec % 60);
+	else
+		snprintf(buf, sizeof(buf), "%02llu:%02llu.%03llu", sec / 60, sec % 60, ms % 1000);
+	put_right(s, row, end, STYLE_DIM, buf);
+}
+
 void
 panel_event(struct surface *s, int row, const struct view_event *e)
 {
 	enum style style = e->kind == EVENT_FAIL ? STYLE_FAILED :
 		e->kind == EVENT_RETRY || e->kind == EVENT_SKIP ? STYLE_WARN :
 		e->kind < 0 ? STYLE_DONE : STYLE_BOLD;
-	char buf[WRITE_MAX];
 	int col = 11, width = s->cols >= 100 ? 24 : 16;
 
-	put_right(s, row, 10, STYLE_DIM, write_clock(buf, e->at));
+	put_instant(s, row, 10, e->at);
 	col += put_cut(s, row, col, 8, style, e->what) + 1;
 	if (col < 20)
 		col = 20;
