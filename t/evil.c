@@ -23,7 +23,7 @@ static const struct {
 } evil[] = {
 	{ "twice", EXIT_PLUGIN, "scheduler 'twice' gave t/" },
 	{ "invents", EXIT_PLUGIN, "scheduler 'invents' gave task" },
-	{ "early", EXIT_PLUGIN, "before it was ready" },
+	{ "early", EXIT_PLUGIN, "scheduler 'early' gave t/" },
 	{ "loses", EXIT_STUCK, "scheduler 'loses' keeps" },
 	{ "never", EXIT_STUCK, "scheduler 'never' keeps" },
 	{ "last", EXIT_STUCK, "scheduler 'last' keeps 1 tasks" },
