@@ -42,8 +42,8 @@ record_digest(int dir, const char *name)
 
 	if (fd < 0)
 		return 0;
-	buf = xmalloc(1 << 20);
-	while ((n = read(fd, buf, 1 << 20)) > 0) {
+	buf = xmalloc(64 << 10);
+	while ((n = read(fd, buf, 64 << 10)) > 0) {
 		crc = crc32c(crc, buf, (size_t)n);
 		size += (uint64_t)n;
 	}

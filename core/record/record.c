@@ -342,6 +342,7 @@ write_plan(struct record *r, const struct job *job, struct err *err)
 	free(path);
 	if (rc < 0)
 		return -1;
+	fchmodat(r->dir_fd, "graph.bin", 0600, 0);
 	r->head = (struct record_head){
 		.magic = RECORD_MAGIC, .version = RECORD_VERSION,
 		.row_size = sizeof(struct log_row), .nworkers = r->nworkers,
