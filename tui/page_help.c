@@ -44,6 +44,13 @@ section(struct sheet *h, const char *word)
 		rule(h->s, row, word);
 }
 
+/* A key of nearly all pages is told once. */
+static int
+is_everywhere(const struct key_row *row)
+{
+	return __builtin_popcount(row->pages) >= 6;
+}
+
 static void
 keys_of(struct sheet *h, const char *word, unsigned on, int is_all)
 {
@@ -51,7 +58,7 @@ keys_of(struct sheet *h, const char *word, unsigned on, int is_all)
 
 	section(h, word);
 	for (row = key_rows; row->action; row++)
-		if (row->shown && (row->pages & on) && is_all == (row->pages >= (ON_ALL & ~(ON_HELP | ON_PLUGINS))))
+		if (row->shown && (row->pages & on) && is_all == is_everywhere(row))
 			line(h, STYLE_KEY, row->shown, row->about);
 }
 

@@ -187,13 +187,12 @@ neighbours(struct surface *s, int row, const char *word, uint32_t n, uint32_t do
 static void
 life(struct surface *s, const struct view_inspect *in)
 {
-	char buf[WRITE_MAX];
 	uint32_t i;
 	int row;
 
 	rule(s, 0, "LIFE");
 	for (i = 0, row = 1; i < in->nlife && row < s->rows; i++, row++) {
-		put_right(s, row, 11, STYLE_DIM, write_clock(buf, in->life[i].at));
+		panel_instant(s, row, 11, in->life[i].at);
 		put_cut(s, row, 13, 9, STYLE_BOLD, in->life[i].what);
 		put_cut(s, row, 23, s->cols - 23, STYLE_PLAIN, in->life[i].text);
 	}

@@ -201,6 +201,23 @@ ready_line(struct surface *s, int row, const struct time_page *t, const struct v
 	}
 }
 
+/* What began and what ended in the column of the cursor. */
+static void
+turns(struct flow *f, const struct ui *ui, const struct time_page *t)
+{
+	int col = column_of(t, t->cursor, t->cols), i;
+	char name[GRAPH_NAME];
+	const struct view_cell *c;
+
+	for (i = 0; i < t->rows && f->row < f->s->rows - 1; i++) {
+		c = &t->cell[i * t->cols + col];
+		if (c->task == HEDDLE_NONE || !(c->is_start || c->is_end))
+			continue;
+		flow_put(f, STYLE_BOLD, "%.40s %s on %u", graph_name(ui->view->graph, c->task, name),
+			 c->is_end ? "ended" : "started", t->first + (uint32_t)i);
+	}
+}
+
 static void
 at_cursor(struct surface *s, const struct ui *ui, const struct time_page *t)
 {
@@ -211,6 +228,8 @@ at_cursor(struct surface *s, const struct ui *ui, const struct time_page *t)
 
 	snprintf(word, sizeof(word), "AT %s%s", write_time(buf, t->cursor), t->is_follow ? ", now" : "");
 	rule(s, 0, word);
+	if (!t->is_follow)
+		turns(&f, ui, t);
 	flow_put(&f, STYLE_RUNNING, "%u running", v->sum.running);
 	flow_put(&f, STYLE_READY, "%u ready", v->sum.ready + v->sum.held);
 	flow_put(&f, STYLE_PLAIN, "%u blocked", v->sum.blocked);
@@ -233,9 +252,14 @@ this_run(struct surface *s, const struct ui *ui)
 	const struct view *v = ui->view;
 	struct flow f = { s, 1, 0 };
 	char buf[WRITE_MAX];
+	double most = 0;
+	uint32_t i;
 
 	rule(s, 0, "THIS RUN");
 	flow_put(&f, STYLE_PLAIN, "work %s", write_time(buf, v->account.work));
+	for (i = 0; i < v->nseries; i++)
+		if (v->series[i].ready > most)
+			most = v->series[i].ready;
 	if (v->span_total)
 		flow_put(&f, STYLE_PLAIN, "longest path ~%s", write_time(buf, v->span_total));
 	flow_put(&f, STYLE_PLAIN, "speedup %.2fx of %u", v->speedup, v->workers);
@@ -244,6 +268,7 @@ this_run(struct surface *s, const struct ui *ui)
 	flow_put(&f, STYLE_PLAIN, "paid %.1f worker-s, idle %.1f%s%s", (double)v->account.total / 1e9,
 		 (double)(v->account.total - v->account.work) / 1e9, ui->idle.n ? ": " : "",
 		 ui->idle.n ? ui->idle.at : "");
+	flow_put(&f, STYLE_DIM, "ready at most ~%s", write_count(buf, (uint64_t)(most + 0.5)));
 }
 
 /* Letters of groups and of idleness. */

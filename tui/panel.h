@@ -37,6 +37,8 @@ void panel_ready(struct surface *, const struct view *);
 void panel_held(struct surface *, const struct view *);
 void panel_series(struct surface *, const struct view *);
 void panel_events(struct surface *, const struct view *);
+/* 00:04.118, ending before column end. */
+void panel_instant(struct surface *, int row, int end, uint64_t ns);
 void panel_event(struct surface *, int row, const struct view_event *);
 void panel_keys(struct surface *, const struct ui *);
 void panel_footer(struct surface *, const struct ui *);

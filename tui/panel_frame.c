@@ -122,8 +122,8 @@ panel_keys(struct surface *s, const struct ui *ui)
 	for (row = key_rows; row->action; row++) {
 		if (!row->brief || !(row->pages & pages[ui->page]->on))
 			continue;
-		snprintf(first, sizeof(first), "%.*s", row->action == ACT_MORE || row->action == ACT_RAISE ?
-			 3 : (int)strcspn(row->shown, " "), row->shown);
+		snprintf(first, sizeof(first), "%.*s", strlen(row->shown) == 3 ? 3 :
+			 (int)strcspn(row->shown, " "), row->shown);
 		if (f.col + (int)(strlen(first) + strlen(row->brief)) + 1 > s->cols)
 			break;
 		f.col += put(s, 0, f.col, STYLE_KEY, first) + 1;

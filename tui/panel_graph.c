@@ -329,8 +329,9 @@ links(struct flow *f, const struct graph *g, uint32_t group, int is_need)
 		other = is_need ? g->link[i].from : g->link[i].to;
 		if (!n++)
 			flow_put(f, STYLE_DIM, is_need ? "needs" : "feeds");
-		flow_put(f, STYLE_PLAIN, "%s %u:%u (%llu edges)", graph_text(g, g->group[other].name),
-			 g->link[i].fan_in, g->link[i].fan_out, (unsigned long long)g->link[i].n);
+		flow_put(f, STYLE_PLAIN, "%s %u:%u (%llu edge%s)", graph_text(g, g->group[other].name),
+			 g->link[i].fan_in, g->link[i].fan_out, (unsigned long long)g->link[i].n,
+			 g->link[i].n == 1 ? "" : "s");
 	}
 }
 
@@ -346,7 +347,7 @@ panel_graph_selected(struct surface *s, const struct ui *ui)
 
 	snprintf(word, sizeof(word), "SELECTED %.90s", graph_text(g, g->group[at].name));
 	rule(s, 0, word);
-	flow_put(&f, STYLE_PLAIN, "%u tasks", g->group[at].n);
+	flow_put(&f, STYLE_PLAIN, g->group[at].n == 1 ? "%u task" : "%u tasks", g->group[at].n);
 	flow_put(&f, STYLE_DONE, "%u done", group->sum.done);
 	flow_put(&f, STYLE_RUNNING, "%u running", group->sum.running);
 	flow_put(&f, STYLE_READY, "%u ready", group->sum.ready);

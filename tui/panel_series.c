@@ -75,8 +75,8 @@ panel_series(struct surface *s, const struct view *v)
 }
 
 /* 00:04.118 or 1:02:03.118 */
-static void
-put_instant(struct surface *s, int row, int end, uint64_t ns)
+void
+panel_instant(struct surface *s, int row, int end, uint64_t ns)
 {
 	unsigned long long ms = ns / 1000000, sec = ms / 1000;
 	char buf[40];
@@ -96,7 +96,7 @@ panel_event(struct surface *s, int row, const struct view_event *e)
 		e->kind < 0 ? STYLE_DONE : STYLE_BOLD;
 	int col = 11, width = s->cols >= 100 ? 24 : 16;
 
-	put_instant(s, row, 10, e->at);
+	panel_instant(s, row, 10, e->at);
 	col += put_cut(s, row, col, 8, style, e->what) + 1;
 	if (col < 20)
 		col = 20;

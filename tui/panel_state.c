@@ -44,7 +44,8 @@ panel_counts(struct surface *s, const struct view *v)
 	count(&f, STYLE_FAILED, "stopped", n->stopped, 0);
 	count(&f, STYLE_SKIPPED, "skipped", n->skipped, 0);
 	count(&f, STYLE_WARN, "retried", n->retried, 0);
-	flow_put(&f, STYLE_PLAIN, "%llu tasks", (unsigned long long)v->ntasks);
+	flow_put(&f, STYLE_PLAIN, v->ntasks == 1 ? "%llu task" : "%llu tasks",
+		 (unsigned long long)v->ntasks);
 	if (v->ntasks)
 		flow_put(&f, STYLE_PLAIN, "%.*f%%", over && over < v->ntasks ? 1 : 0,
 			 100.0 * (double)over / (double)v->ntasks);
@@ -60,7 +61,8 @@ panel_account(struct surface *s, const struct view *v, const char *idle)
 	char buf[WRITE_MAX];
 
 	if (!a->total) {
-		flow_put(&f, STYLE_DIM, "%llu edges", (unsigned long long)v->nedges);
+		flow_put(&f, STYLE_DIM, v->nedges == 1 ? "%llu edge" : "%llu edges",
+			 (unsigned long long)v->nedges);
 		if (v->work_total)
 			flow_put(&f, STYLE_DIM, "work ~%s", write_time(buf, v->work_total));
 		if (v->span_total)
