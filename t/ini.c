@@ -74,6 +74,7 @@ sections_keys_and_values_come_with_their_lines(void **state)
 		{ "[a b]\nk =\n[ c \t d ]\n", "[a b]@1 k=<>@2 [c d]@3" },
 		{ "[a]\nk = v\n[b]\nk = w\n", "[a]@1 k=<v>@2 [b]@3 k=<w>@4" },
 		{ "\xef\xbb\xbf[a]\r\nk = v \r\n", "[a]@1 k=<v>@2" },
+		{ "[a]\nk = caf\xe9 \xff\n", "[a]@1 k=<caf\xe9 \xff>@2" },
 		{ "[a]\nscheduler.kind = x\npool.net=2", "[a]@1 scheduler.kind=<x>@2 pool.net=<2>@3" },
 	};
 

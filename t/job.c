@@ -354,6 +354,54 @@ what_is_typed_wrongly_is_a_matter_of_usage(void **state)
 	unsetenv("HEDDLE_JOBS");
 }
 
+/* Whatever is typed for a number, it is taken as it stands or refused. */
+static void
+numbers_are_exact_or_refused(void **state)
+{
+	static const char *const odd[] = {
+		"", "-", "+", ".", "-1", "-0", "+1", "0", "1", "00", "007", "1.5", "1.", ".5", "1e", "1e3",
+		"1e308", "NaN", "nan", "inf", "-inf", "0x10", "0b1", "1_000", "1,000", "1 000", "1K", "1k",
+		"1KK", "1Ki", "1KiB", "1Q", "65", "4095", "4096", "4097", "2147483647", "2147483648",
+		"4294967295", "4294967296", "9007199254740993", "9223372036854775807",
+		"9223372036854775808", "18446744073709551615", "18446744073709551616",
+		"99999999999999999999999999999999999999999", "1ns", "1s", "1m40s", "1d", "106751d",
+		"106752d", "50%", "%", "100000%", "\xd9\xa3", "1\xc2\xa0", "one",
+	};
+	static const char *const keys[] = {
+		"job.seed", "job.max_time", "executor.workers", "history.log", "resources.pool.a",
+		"assert.max_time", "assert.max_idle", "assert.max_held", "ui.fps",
+	};
+	struct err err;
+	struct job *job;
+	int ntaken = 0;
+
+	(void)state;
+	put("a.ini", "");
+	for (size_t k = 0; k < LEN(keys); k++)
+		for (size_t i = 0; i < LEN(odd); i++) {
+			const struct job_override o = { keys[k], odd[i], "-o" };
+			char again[32];
+			double v;
+
+			err = (struct err){ 0 };
+			if (job_read(&job, "a.ini", NULL, &o, 1, &err) < 0) {
+				assert_int_equal(err.code, EXIT_USAGE);
+				assert_int_equal(strncmp(err.text, "-o: [", 5), 0);
+				continue;
+			}
+			ntaken++;
+			v = k == 6 ? job->set.assert_max_idle : (double)job->set.seed;
+			snprintf(again, sizeof(again), "%llu", (unsigned long long)job->set.seed);
+			if (k == 0 && strcmp(again, odd[i]) && !strchr("-+0", odd[i][0]))
+				fail_msg("seed = %s is %s", odd[i], again);
+			if ((k == 6 && v > 1) || !job->set.workers || job->set.workers > WORKERS_MOST ||
+			    job->set.fps < 1 || job->set.fps > 60 || job->set.log_most < 4096)
+				fail_msg("%s = %s was taken", keys[k], odd[i]);
+			job_free(job);
+		}
+	assert_in_range(ntaken, 50, 250);
+}
+
 static void
 an_include_brings_nodes_under_its_name(void **state)
 {
@@ -657,6 +705,7 @@ main(void)
 		cmocka_unit_test(options_of_a_scheduler_go_with_it),
 		cmocka_unit_test(what_a_file_says_wrongly_is_refused_with_its_place),
 		cmocka_unit_test(what_is_typed_wrongly_is_a_matter_of_usage),
+		cmocka_unit_test(numbers_are_exact_or_refused),
 		cmocka_unit_test(an_include_brings_nodes_under_its_name),
 		cmocka_unit_test(folders_are_where_they_are_meant),
 		cmocka_unit_test(a_written_job_reads_back_as_the_same),

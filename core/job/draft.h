@@ -17,7 +17,7 @@ enum layer {
 /* A key of a row for any name: pool.NAME, NODE, a scheduler's OPTION. */
 struct draft_key {
 	struct job_key key;
-	const struct setting *row;
+	const struct setting *row;	/* NULL: taken back */
 	enum layer layer;
 };
 
@@ -30,6 +30,7 @@ struct draft_node {
 
 struct draft {
 	struct value_keep *keep;
+	void *names;			/* the tree of draft_index */
 	struct err *err;
 	enum layer layer;
 	struct job_setting *setting;	/* beside settings[]; rows for any name stay empty */
@@ -52,6 +53,12 @@ int draft_fail(struct draft *, const struct job_place *, const char *fmt, ...)
 int draft_fail_in(struct draft *, const struct job_place *, const char *section);
 
 const char *draft_keep(struct draft *, char *);	/* takes it */
+
+/* Where the row called `name` of `of` ("" for nodes, a node for its keys, a
+ * section) stands: NULL if it was never put; put keeps both pointers. */
+size_t *draft_index(const struct draft *, const char *of, const char *name);
+void draft_index_put(struct draft *, const char *of, const char *name, size_t i);
+void draft_index_fini(struct draft *);
 
 /* Say one thing.  section.key in one word ("text.path") is what a profile and
  * an override say.  0 or -1. */

@@ -313,7 +313,7 @@ check_nodes(struct draft *d, const struct job *job)
 		if (check_node_name(d, &find_setting(d, "job", "goal")->origin, "[job]: goal", *goal) < 0)
 			return -1;
 	for (size_t i = 0; i < d->nany; i++)
-		if (!strcmp(d->any[i].row->section, "output") &&
+		if (d->any[i].row && !strcmp(d->any[i].row->section, "output") &&
 		    check_node_name(d, &d->any[i].key.at, "[output]", d->any[i].key.name) < 0)
 			return -1;
 	return 0;
@@ -340,6 +340,8 @@ put_any(struct draft *d, struct job *job)
 	for (size_t i = 0; i < d->nany; i++) {
 		const struct job_key *k = &d->any[i].key;
 
+		if (!d->any[i].row)
+			continue;
 		if (!strcmp(d->any[i].row->section, "resources"))
 			put_pool(&pool[job->set.npools++], k);
 		else if (!strcmp(d->any[i].row->section, "scheduler"))
@@ -438,6 +440,7 @@ job_read(struct job **out, const char *path, const char *profile,
 	bad = read_layers(&d, job, path, override, noverrides);
 	for (size_t i = 0; i < d.nnodes; i++)
 		free(d.node[i].key);
+	draft_index_fini(&d);
 	free(d.node);
 	free(d.any);
 	free(d.profile_key);

@@ -114,7 +114,7 @@ draft_check_lines(struct draft *d, const char *what, const char *const *keys,
 		s += 1 + strspn(s + 1, " \t");
 		n = strspn(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.");
 		blank = strspn(s + n, " \t");
-		if (!n || s[n + blank] != '=')
+		if (!n || !blank || s[n + blank] != '=')	/* dd of=x is none */
 			continue;
 		for (const char *const *key = keys; *key; key++)
 			if (strlen(*key) == n && !memcmp(*key, s, n))
@@ -180,24 +180,26 @@ draft_set_plugins(struct draft *d, const struct job_key *k, const char *folder, 
 static void
 forget_scheduler_keys(struct draft *d)
 {
-	size_t n = 0;
-
 	for (size_t i = 0; i < d->nany; i++)
-		if (strcmp(d->any[i].row->section, "scheduler") || d->any[i].layer >= d->layer)
-			d->any[n++] = d->any[i];
-	d->nany = n;
+		if (d->any[i].row && !strcmp(d->any[i].row->section, "scheduler") &&
+		    d->any[i].layer < d->layer)
+			d->any[i].row = NULL;
 }
 
+/* Index entries of sections are apart from those of nodes: a node is not
+ * called as a section. */
 static void
 set_any(struct draft *d, const struct setting *s, const struct job_key *k)
 {
-	struct draft_key *to = NULL;
+	const size_t *i = draft_index(d, s->section, k->name);
+	struct draft_key *to;
 
-	for (size_t i = 0; i < d->nany; i++)
-		if (d->any[i].row == s && !strcmp(d->any[i].key.name, k->name))
-			to = &d->any[i];
-	if (!to)
+	if (i) {
+		to = &d->any[*i];
+	} else {
+		draft_index_put(d, s->section, k->name, d->nany);
 		to = XADD(&d->any, &d->nany, &d->capany);
+	}
 	*to = (struct draft_key){ *k, s, d->layer };
 }
 

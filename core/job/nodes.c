@@ -43,25 +43,22 @@ static int read_file(struct file *);
 struct draft_node *
 draft_find(const struct draft *d, const char *name)
 {
-	for (size_t i = 0; i < d->nnodes; i++)
-		if (!strcmp(d->node[i].node.name, name))
-			return &d->node[i];
-	return NULL;
+	const size_t *i = draft_index(d, "", name);
+
+	return i ? &d->node[*i] : NULL;
 }
 
 void
 draft_set_node(struct draft *d, struct draft_node *n, const struct job_key *k)
 {
-	struct job_key *to;
+	const size_t *i = draft_index(d, n->node.name, k->name);
 
-	(void)d;
-	for (size_t i = 0; i < n->node.nkeys; i++)
-		if (!strcmp(n->key[i].name, k->name)) {
-			n->key[i] = *k;
-			return;
-		}
-	to = XADD(&n->key, &n->node.nkeys, &n->capkeys);
-	*to = *k;
+	if (i) {
+		n->key[*i] = *k;
+		return;
+	}
+	draft_index_put(d, n->node.name, k->name, n->node.nkeys);
+	*XADD(&n->key, &n->node.nkeys, &n->capkeys) = *k;
 }
 
 int
@@ -127,6 +124,7 @@ start_node(struct file *f, const char *section, const char *op, const char *name
 	if (other)
 		return draft_fail(d, &f->at, "[%s]: there is a '%s' already, at %s; expected another name",
 				  section, full, job_at(&other->node.at, buf));
+	draft_index_put(d, "", full, d->nnodes);
 	n = XADD(&d->node, &d->nnodes, &d->capnodes);
 	n->prefix = f->prefix;
 	n->node = (struct job_node){
