@@ -350,17 +350,6 @@ mean_and_deviation_of_the_numbers_are_as_asked(void **state)
 	free(y);
 }
 
-static void
-a_task_asked_to_stop_stops(void **state)
-{
-	struct host *h = *state;
-
-	assert_non_null(normal(h, "2M", "2M", NULL, NULL));
-	host_stop(h);
-	assert_int_equal(host_run(h), -1);
-	assert_string_equal(host_why(h), "stopped");
-}
-
 /* ---- shapes ------------------------------------------------------------------- */
 
 static void
@@ -456,6 +445,23 @@ a_map_does_to_each_element_what_it_says(void **state)
 		free(x);
 		free(y);
 	}
+}
+
+static void
+a_task_asked_to_stop_stops(void **state)
+{
+	struct host *h = *state;
+
+	struct host_node *x = normal(h, "2M", "2M", NULL, NULL);
+
+	run(h);
+	assert_non_null(normal(h, "2M", "2M", NULL, NULL));
+	host_stop(h);
+	assert_int_equal(host_run(h), -1);
+	assert_string_equal(host_why(h), "stopped");
+	assert_non_null(map(h, "neg", NULL, x, NULL));
+	assert_int_equal(host_run(h), -1);
+	assert_string_equal(host_why(h), "stopped");
 }
 
 static void
@@ -732,10 +738,10 @@ main(void)
 		TEST(a_million_numbers_are_distributed_normally),
 		TEST(another_seed_gives_other_numbers),
 		TEST(mean_and_deviation_of_the_numbers_are_as_asked),
-		TEST(a_task_asked_to_stop_stops),
 		TEST(a_node_says_its_shape_and_its_chunks),
 		TEST(a_shape_that_cannot_be_is_refused),
 		TEST(a_map_does_to_each_element_what_it_says),
+		TEST(a_task_asked_to_stop_stops),
 		TEST(a_map_keeps_shape_and_chunks),
 		TEST(a_map_without_its_operands_is_refused),
 		cmocka_unit_test(reductions_are_those_of_long_double),

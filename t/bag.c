@@ -540,11 +540,30 @@ more_chunks_than_a_graph_holds_are_refused_at_once(void **state)
 static void
 a_task_asked_to_stop_stops(void **state)
 {
+	static const char *const op[][3] = {
+		{ "lines" }, { "words" }, { "filter", "match", "w" }, { "filter", "regex", "w" }
+	};
 	struct place *p = *state;
+	struct text t = { 0 };
+	struct host_node *text, *items;
 
-	add_text(p, "word\n");
-	assert_non_null(reads(p, "1M", NULL, NULL));
+	for (int i = 0; i < 70000; i++)
+		text_add(&t, "w\n");
+	add_file(p, t.at, t.n);
+	text_fini(&t);
+	text = reads(p, "1M", NULL, NULL);
+	items = does(p, "words", text, NULL, NULL);
+	assert_int_equal(host_run(p->host), 0);
 	host_stop(p->host);
+	reads(p, "1M", NULL, NULL);
+	assert_fails(p, "stopped");
+	for (int i = 0; i < 4; i++) {
+		does(p, op[i][0], text, op[i][1], op[i][2]);
+		assert_fails(p, "stopped");
+	}
+	does(p, "filter", items, "match", "w");
+	assert_fails(p, "stopped");
+	does(p, "count", items, NULL, NULL);
 	assert_fails(p, "stopped");
 }
 

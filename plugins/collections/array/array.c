@@ -100,6 +100,15 @@ array_refuse(const struct heddle_plan *plan, const char *fmt, ...)
 }
 
 int
+array_step(const struct heddle_call *call, uint64_t done, uint64_t all)
+{
+	if (call->stop(call->self))
+		return array_fail(call, "stopped");
+	call->progress(call->self, (double)done / (double)all);
+	return 0;
+}
+
+int
 array_in(const struct heddle_call *call, uint32_t i, const double **at, size_t *n)
 {
 	if (call->in[i].n % sizeof(double))

@@ -57,6 +57,11 @@ int array_fail(const struct heddle_call *, const char *fmt, ...)
 int array_refuse(const struct heddle_plan *, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
+enum { STEP = 1 << 20 };	/* numbers between two looks at stop() */
+
+/* Behind number done of all: -1 after fail() if the task is to end early. */
+int array_step(const struct heddle_call *, uint64_t done, uint64_t all);
+
 /* The numbers of an input; -1 after fail() if it holds no whole ones. */
 int array_in(const struct heddle_call *, uint32_t i, const double **at, size_t *n);
 /* Room for n numbers of output; NULL after fail(). */

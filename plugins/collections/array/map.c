@@ -136,7 +136,7 @@ int
 map_run(const struct heddle_call *call)
 {
 	const double *x, *y;
-	size_t n, ny, step = call->nin == 2;
+	size_t n, ny, many, step = call->nin == 2;
 	struct map map;
 	double *to;
 
@@ -149,6 +149,11 @@ map_run(const struct heddle_call *call)
 	to = array_out(call, n);
 	if (!to)
 		return -1;
-	each(to, x, y, step, n, map.op);
+	for (size_t i = 0; i < n; i += many) {
+		many = n - i < STEP ? n - i : STEP;
+		each(to + i, x + i, y + step * i, step, many, map.op);
+		if (many == STEP && array_step(call, i + many, n) < 0)
+			return -1;
+	}
 	return 0;
 }

@@ -172,8 +172,6 @@ run_start(uint64_t dim[DIMS][3], uint64_t ndims, uint64_t i)
 	return start;
 }
 
-enum { STEP = 1 << 20 };		/* numbers between two looks at stop() */
-
 int
 normal_run(const struct heddle_call *call)
 {
@@ -194,11 +192,8 @@ normal_run(const struct heddle_call *call)
 		n = run - done % run < STEP ? run - done % run : STEP;
 		run_of(make, to + done, run_start(dim, head.ndims, done / run) + done % run, n,
 		       (uint64_t)head.seed);
-		if (done / STEP == (done + n) / STEP)
-			continue;
-		if (call->stop(call->self))
-			return array_fail(call, "stopped");
-		call->progress(call->self, (double)(done + n) / (double)all);
+		if (done / STEP != (done + n) / STEP && array_step(call, done + n, all) < 0)
+			return -1;
 	}
 	if (head.mean != 0 || head.std != 1)
 		scale(to, all, head.mean, head.std);

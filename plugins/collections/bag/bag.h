@@ -109,6 +109,14 @@ int bag_fail(const struct heddle_call *, const char *fmt, ...)
 int bag_refuse(const struct heddle_plan *, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
+/* Called for every item: now and then it asks whether to end early.  -1 after
+ * fail().  Start *n at 0. */
+static inline int
+bag_tick(const struct heddle_call *call, uint32_t *n)
+{
+	return (++*n & 0xffff) || !call->stop(call->self) ? 0 : bag_fail(call, "stopped");
+}
+
 /* One task a part of the first input, given as kind; meta goes along. */
 int bag_each(const struct heddle_plan *, const char *kernel, struct heddle_bytes par,
 	     const char *kind);

@@ -100,6 +100,7 @@ count_run(const struct heddle_call *call)
 	const unsigned char *at = call->in[0].at, *end = at + call->in[0].n;
 	struct rows rows = { 0 };
 	struct item item;
+	uint32_t ticks = 0;
 	int rc = -1;
 
 	while (at < end) {
@@ -111,6 +112,8 @@ count_run(const struct heddle_call *call)
 			bag_fail(call, "out of memory");
 			goto fail;
 		}
+		if (bag_tick(call, &ticks) < 0)
+			goto fail;
 	}
 	rc = rows_out(call, rows.row, rows.n);
 fail:

@@ -31,6 +31,7 @@ struct filter {
 	struct head head;
 	const char *pattern;
 	size_t n;
+	uint32_t ticks;
 	regex_t regex;
 	locale_t c;		/* a regular expression is of bytes, whatever the user's locale */
 };
@@ -45,6 +46,7 @@ filter_init(struct filter *f, struct heddle_bytes par, char why[WHY])
 	memcpy(&f->head, par.at, sizeof(f->head));
 	f->pattern = (const char *)par.at + sizeof(f->head);
 	f->n = par.n - sizeof(f->head) - 1;
+	f->ticks = 0;
 	f->c = (locale_t)0;
 	if (!f->head.is_regex)
 		return 0;
@@ -80,6 +82,8 @@ keeps(const struct heddle_call *call, struct filter *f, const unsigned char *at,
 {
 	int found;
 
+	if (bag_tick(call, &f->ticks) < 0)
+		return -1;
 	if (!f->head.is_regex)
 		return (memmem(at, n, f->pattern, f->n) != NULL) != f->head.invert;
 	if (n > INT_MAX)

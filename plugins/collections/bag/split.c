@@ -59,6 +59,7 @@ lines_run(const struct heddle_call *call)
 {
 	const unsigned char *at = call->in[0].at, *end = at + call->in[0].n, *nl;
 	unsigned char *start, *to;
+	uint32_t ticks = 0;
 
 	if (at == end)
 		return 0;
@@ -66,6 +67,8 @@ lines_run(const struct heddle_call *call)
 	if (!to)
 		return -1;
 	for (; at < end; at = nl + 1) {
+		if (bag_tick(call, &ticks) < 0)
+			return -1;
 		nl = memchr(at, '\n', (size_t)(end - at));
 		if (!nl)
 			nl = end;
@@ -111,6 +114,7 @@ words_run(const struct heddle_call *call)
 {
 	const unsigned char *at = call->in[0].at, *end = at + call->in[0].n;
 	unsigned char table[256], *start, *to, *word, c;
+	uint32_t ticks = 0;
 
 	if (at == end)
 		return 0;
@@ -123,6 +127,8 @@ words_run(const struct heddle_call *call)
 			at++;
 			continue;
 		}
+		if (bag_tick(call, &ticks) < 0)
+			return -1;
 		word = to++;
 		while (at < end && (c = table[*at])) {
 			*to++ = c;
