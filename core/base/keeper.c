@@ -25,13 +25,12 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "core/base/clock.h"
+#include "core/base/child.h"
 #include "core/base/xalloc.h"
 
 typedef int trial_fn(const char *path, char *why, size_t n);
@@ -65,20 +64,6 @@ open_pidfd(pid_t pid)
 }
 
 /* ---- in the keeper ---------------------------------------------------- */
-
-/* poll until the deadline (ns of the clock). */
-static int
-poll_until(struct pollfd *p, nfds_t n, uint64_t deadline)
-{
-	int ready;
-
-	do {
-		uint64_t now = clock_now();
-
-		ready = poll(p, n, now >= deadline ? 0 : (int)((deadline - now) / 1000000 + 1));
-	} while (ready < 0 && errno == EINTR);
-	return ready;
-}
 
 /* Keep 0-2, on /dev/null: a reader of heddle's output must see its end. */
 static void
@@ -116,101 +101,45 @@ end_groups(const struct self *s)
 	}
 }
 
+struct trying {
+	const struct self *self;
+	const char *path;
+};
+
 /* In the grandchild. */
-static _Noreturn void
-run_trial(const struct self *s, const char *path, int out)
-{
-	static const struct rlimit none = { 0, 0 };
-	struct answer a = { 0 };
-
-	setpgid(0, 0);
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	setrlimit(RLIMIT_CORE, &none);
-	close(s->fd);
-	if (s->pidfd >= 0)
-		close(s->pidfd);
-	a.code = s->trial(path, a.why, sizeof(a.why));
-	if (write(out, &a, sizeof(a)) != sizeof(a))
-		_exit(1);
-	_exit(0);
-}
-
 static void
-say_end(struct answer *a, int status)
+run_trial(void *user, void *answer)
 {
-	a->code = -1;
-	if (WIFSIGNALED(status))
-		snprintf(a->why, sizeof(a->why), "loading it died of signal %d (%s)",
-			 WTERMSIG(status), strsignal(WTERMSIG(status)));
-	else
-		snprintf(a->why, sizeof(a->why), "loading it ended the process with code %d",
-			 WEXITSTATUS(status));
-}
+	const struct trying *t = user;
+	struct answer *a = answer;
 
-/* Has the child ended by the deadline? */
-static int
-has_ended(pid_t child, uint64_t deadline)
-{
-	struct pollfd p = { .fd = open_pidfd(child), .events = POLLIN };
-	int ended = p.fd < 0 || poll_until(&p, 1, deadline) > 0;
-
-	if (p.fd >= 0)
-		close(p.fd);
-	return ended;
-}
-
-/* Wait for the grandchild's answer, its end, the time, or heddle's end. */
-static void
-hear_trial(const struct self *s, pid_t child, int in, struct answer *a)
-{
-	uint64_t deadline = clock_now() + TRY_MS * 1000000ull;
-	struct pollfd p[2] = {
-		{ .fd = in, .events = POLLIN },
-		{ .fd = s->fd, .events = 0 },	/* POLLHUP comes unasked */
-	};
-	int is_heard, is_over = 0, status;
-
-	poll_until(p, 2, deadline);
-	is_heard = p[0].revents && read(in, a, sizeof(*a)) == (ssize_t)sizeof(*a);
-	if (p[0].revents && !is_heard)
-		is_over = has_ended(child, deadline);
-	kill(-child, SIGKILL);
-	kill(child, SIGKILL);
-	while (waitpid(child, &status, 0) < 0 && errno == EINTR)
-		;
-	if (is_heard) {
-		a->why[sizeof(a->why) - 1] = '\0';
-	} else if (is_over) {
-		say_end(a, status);
-	} else {
-		a->code = -1;
-		snprintf(a->why, sizeof(a->why), "loading it took over %d s", TRY_MS / 1000);
-	}
+	close(t->self->fd);
+	if (t->self->pidfd >= 0)
+		close(t->self->pidfd);
+	a->code = t->self->trial(t->path, a->why, sizeof(a->why));
 }
 
 static void
 try(const struct self *s, const char *path, struct answer *a)
 {
-	int ends[2];
-	pid_t child;
+	struct trying trying = { s, path };
+	int status;
 
 	memset(a, 0, sizeof(*a));
-	a->code = -1;
-	if (pipe2(ends, O_CLOEXEC) < 0) {
-		snprintf(a->why, sizeof(a->why), "cannot be tried: %s", strerror(errno));
+	switch (child_run(run_trial, &trying, a, sizeof(*a), TRY_MS, s->fd, &status)) {
+	case CHILD_ANSWERED:
+		a->why[sizeof(a->why) - 1] = '\0';
 		return;
-	}
-	child = fork();
-	if (!child) {
-		close(ends[0]);
-		run_trial(s, path, ends[1]);
-	}
-	close(ends[1]);
-	if (child < 0)
+	case CHILD_DIED:
+		child_died(status, "loading it", a->why, sizeof(a->why));
+		break;
+	case CHILD_LATE:
+		snprintf(a->why, sizeof(a->why), "loading it took over %d s", TRY_MS / 1000);
+		break;
+	case CHILD_NONE:
 		snprintf(a->why, sizeof(a->why), "cannot be tried: %s", strerror(errno));
-	else
-		hear_trial(s, child, ends[0], a);
-	close(ends[0]);
+	}
+	a->code = -1;
 }
 
 /* Requests until heddle ends.  A request is a path. */
