@@ -38,6 +38,8 @@
 #include "core/plugin/load.h"
 
 const struct subcommand subcommands[] = {
+	{ "plugins", "list | info NAME | check FILE", "the plugins at hand, and the tests of one",
+	  cli_plugins },
 	{ "config", "[FILE] | check FILE | path", "settings, and where each was said", cli_config },
 	{ "help", "[COMMAND]", "tell the commands, or the options of one", cli_help },
 	{ 0 }
