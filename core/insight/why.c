@@ -23,10 +23,11 @@ plural(uint64_t n)
 	return n == 1 ? "" : "s";
 }
 
+/* A row that no worker ever had is nobody. */
 static int
 is_idle(const struct view_worker *w, enum run_class class)
 {
-	return w->task == HEDDLE_NONE && w->class == class;
+	return w->task == HEDDLE_NONE && w->class == class && w->account.total;
 }
 
 static uint32_t
@@ -251,7 +252,8 @@ why_off(struct view *v, const struct source_at *at)
 	else if (v->status == RUN_STOPPING)
 		text_add(&t, "the run is stopping; nothing starts any more");
 	else
-		text_addf(&t, "released; %u of %u workers are wanted", v->workers, v->nworkers);
+		text_addf(&t, "released; %u worker%s wanted", v->workers,
+			  v->workers == 1 ? " is" : "s are");
 	say(v, &t);
 	text_fini(&t);
 }
@@ -280,8 +282,8 @@ say_busy(struct view *v)
 	uint32_t running = count_running(v), between = count_idle(v, CLASS_OVH);
 	struct text t = { 0 };
 
-	text_addf(&t, "nothing is idle: %u of %u worker%s %s in a task", running, v->nworkers,
-		  plural(v->nworkers), running == 1 ? "is" : "are");
+	text_addf(&t, "nothing is idle: %u of %u worker%s %s in a task", running, v->workers,
+		  plural(v->workers), running == 1 ? "is" : "are");
 	if (between)
 		text_addf(&t, ", %u between two", between);
 	say(v, &t);
