@@ -32,9 +32,9 @@ enum {
 
 /* What goes first compares as less: by before, then by task. */
 struct entry {
-	uint32_t before[2];		/* [0]: the job's priority, turned; [1]: the key, turned */
+	uint64_t before;		/* the job's priority, turned; then the key, turned */
 	heddle_task task;
-};
+} __attribute__((packed, aligned(4)));	/* 12 bytes */
 
 struct flow {
 	const struct heddle_host *host;
@@ -45,18 +45,10 @@ struct flow {
 	struct entry heap[];		/* four children a node */
 };
 
-static uint64_t
-order(const struct entry *e)
-{
-	return (uint64_t)e->before[0] << 32 | e->before[1];
-}
-
 static int
 goes_first(const struct entry *a, const struct entry *b)
 {
-	uint64_t x = order(a), y = order(b);
-
-	return x != y ? x < y : a->task < b->task;
+	return a->before != b->before ? a->before < b->before : a->task < b->task;
 }
 
 static void
@@ -75,14 +67,10 @@ pop(struct entry *heap, uint32_t n)
 	struct entry e = heap[n];
 	uint64_t i = 0, child, last, k;
 
-	for (;;) {
-		child = 4 * i + 1;
-		if (child >= n)
-			break;
+	while ((child = 4 * i + 1) < n) {
 		last = child + 4 < n ? child + 4 : n;
 		for (k = child + 1; k < last; k++)
-			if (goes_first(&heap[k], &heap[child]))
-				child = k;
+			child = goes_first(&heap[k], &heap[child]) ? k : child;
 		if (!goes_first(&heap[child], &e))
 			break;
 		heap[i] = heap[child];
@@ -163,9 +151,8 @@ flow_ready(void *self, uint32_t worker, const heddle_task *task, uint32_t n)
 	(void)worker;
 	for (i = 0; i < n; i++) {
 		e.task = task[i];
-		e.before[0] = (uint32_t)(INT32_MAX -
-			(int64_t)f->host->priority(f->host->self, e.task));
-		e.before[1] = UINT32_MAX - key(f, e.task);
+		e.before = (uint64_t)(INT32_MAX - (int64_t)f->host->priority(f->host->self, e.task)) << 32 |
+			(UINT32_MAX - key(f, e.task));
 		push(f->heap, f->n++, e);
 	}
 }

@@ -8,9 +8,9 @@ enum tie { TIE_FIFO, TIE_SUCC, TIE_RANDOM };	/* as the words of option ties */
 
 /* What goes first compares as less: by before, then by task. */
 struct entry {
-	uint32_t before[2];		/* [0]: the level, turned; [1]: the tie */
+	uint64_t before;		/* the level, turned; then the tie */
 	heddle_task task;
-};
+} __attribute__((packed, aligned(4)));	/* 12 bytes */
 
 struct hlf {
 	const struct heddle_graph *graph;
@@ -23,18 +23,10 @@ struct hlf {
 	struct entry heap[];		/* four children a node */
 };
 
-static uint64_t
-order(const struct entry *e)
-{
-	return (uint64_t)e->before[0] << 32 | e->before[1];
-}
-
 static int
 goes_first(const struct entry *a, const struct entry *b)
 {
-	uint64_t x = order(a), y = order(b);
-
-	return x != y ? x < y : a->task < b->task;
+	return a->before != b->before ? a->before < b->before : a->task < b->task;
 }
 
 static void
@@ -53,14 +45,10 @@ pop(struct entry *heap, uint32_t n)
 	struct entry e = heap[n];
 	uint64_t i = 0, child, last, k;
 
-	for (;;) {
-		child = 4 * i + 1;
-		if (child >= n)
-			break;
+	while ((child = 4 * i + 1) < n) {
 		last = child + 4 < n ? child + 4 : n;
 		for (k = child + 1; k < last; k++)
-			if (goes_first(&heap[k], &heap[child]))
-				child = k;
+			child = goes_first(&heap[k], &heap[child]) ? k : child;
 		if (!goes_first(&heap[child], &e))
 			break;
 		heap[i] = heap[child];
@@ -141,8 +129,8 @@ hlf_ready(void *self, uint32_t worker, const heddle_task *task, uint32_t n)
 	(void)worker;
 	for (i = 0; i < n; i++) {
 		e.task = task[i];
-		e.before[0] = UINT32_MAX - (uint32_t)(h->level[e.task] >> h->shift);
-		e.before[1] = tie(h, e.task);
+		e.before = (uint64_t)(UINT32_MAX - (uint32_t)(h->level[e.task] >> h->shift)) << 32 |
+			tie(h, e.task);
 		push(h->heap, h->n++, e);
 	}
 }

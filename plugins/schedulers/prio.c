@@ -32,17 +32,12 @@ push(uint64_t *heap, uint32_t i, uint64_t e)
 static uint64_t
 pop(uint64_t *heap, uint32_t n)
 {
-	uint64_t top = heap[0], e = heap[n], child, last, k;
-	uint64_t i = 0;
+	uint64_t top = heap[0], e = heap[n], i = 0, child, last, k;
 
-	for (;;) {
-		child = 4 * i + 1;
-		if (child >= n)
-			break;
+	while ((child = 4 * i + 1) < n) {
 		last = child + 4 < n ? child + 4 : n;
 		for (k = child + 1; k < last; k++)
-			if (heap[k] < heap[child])
-				child = k;
+			child = heap[k] < heap[child] ? k : child;
 		if (heap[child] >= e)
 			break;
 		heap[i] = heap[child];
