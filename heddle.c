@@ -26,6 +26,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <langinfo.h>
 #include <locale.h>
 #include <stdio.h>
 #include <string.h>
@@ -36,10 +37,19 @@
 #include "core/base/err.h"
 #include "core/base/keeper.h"
 #include "core/plugin/load.h"
+#include "tui/tui.h"
 
 const struct subcommand subcommands[] = {
-	{ "plugins", "list | info NAME | check FILE", "the plugins at hand, and the tests of one",
+	{ "open", "[FILE [GOAL ..]] | RUN", "the workbench on a job, planned, or on a run that is over", cli_open },
+	{ "run", "[FILE [GOAL ..]]", "run a job now, in the workbench if there is a terminal", cli_run },
+	{ "batch", "[FILE [GOAL ..]]", "run a job without a screen", cli_batch },
+	{ "plan", "[FILE [GOAL ..]]", "plan a job, and tell what its graph can give", cli_plan },
+	{ "show", "RUN | FILE", "tell how a run went, or what a job is", cli_show },
+	{ "ls", "", "list the runs that are kept, newest first", cli_ls },
+	{ "log", "RUN TASK", "the output of a task's command", cli_log },
+	{ "plugins", "[list | info NAME | check FILE]", "the plugins at hand, and the tests of one",
 	  cli_plugins },
+	{ "demo", "[NAME]", "run a job that comes with heddle: words, stats", cli_demo },
 	{ "config", "[FILE] | check FILE | path", "settings, and where each was said", cli_config },
 	{ "help", "[COMMAND]", "tell the commands, or the options of one", cli_help },
 	{ 0 }
@@ -72,6 +82,23 @@ close_stdout(int code)
 	return cli_complain(&err);
 }
 
+/* The two front ends meet here and nowhere else. */
+static int
+workbench(const struct cli *cli, struct session *s, int signal_fd, enum next *next,
+	  int *signal, struct err *err)
+{
+	const struct job *job = session_job(s);
+	enum unicode unicode = job ? job->set.unicode : UNICODE_AUTO;
+	struct tui_setup set = {
+		.ascii = cli->ascii || unicode == UNICODE_NO ||
+			 (unicode == UNICODE_AUTO && strcmp(nl_langinfo(CODESET), "UTF-8")),
+		.color = cli_has_color(cli, stdout),
+		.fps = job ? job->set.fps : 10,
+	};
+
+	return tui(s, &set, signal_fd, next, signal, err);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -95,6 +122,7 @@ main(int argc, char **argv)
 		code = EXIT_DONE;
 	} else {
 		cli.keeper = keeper;
+		cli.workbench = workbench;
 		code = subcommand_find(cli.command)->run(&cli);
 	}
 	cli_fini(&cli);

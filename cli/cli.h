@@ -10,9 +10,9 @@
 
 #include "core/base/err.h"
 #include "core/job/job.h"
+#include "core/session/session.h"
 
 struct keeper;
-struct session;
 
 enum ui { UI_AUTO, UI_FULL, UI_PLAIN, UI_JSON, UI_QUIET };
 enum color { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
@@ -33,6 +33,10 @@ struct cli {
 	int json, tasks, cmd, dot, explain, origin, all;
 	int ascii, no_mouse, verbose, quiet, dry, help, version;
 	struct keeper *keeper;
+	/* The front end in a terminal, which cli does not know: as tui() of
+	 * tui/tui.h.  NULL: there is none. */
+	int (*workbench)(const struct cli *, struct session *, int signal_fd,
+			 enum next *, int *signal, struct err *);
 	void *keep;			/* what override and arg point into */
 };
 

@@ -4,7 +4,6 @@
 #include "cli/front.h"
 
 #include <errno.h>
-#include <langinfo.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/signalfd.h>
@@ -12,12 +11,11 @@
 
 #include "core/base/text.h"
 #include "core/run/run.h"
-#include "tui/tui.h"
 
 int
-front_has_terminal(void)
+front_has_terminal(const struct cli *cli)
 {
-	return isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
+	return cli->workbench && isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
 }
 
 int
@@ -90,29 +88,6 @@ call_plain(struct turns *t, int is_back, int until_key)
 }
 
 static int
-wants_ascii(const struct cli *cli, const struct session *s)
-{
-	const struct job *job = session_job(s);
-	enum unicode unicode = job ? job->set.unicode : UNICODE_AUTO;
-
-	return cli->ascii || unicode == UNICODE_NO ||
-	       (unicode == UNICODE_AUTO && strcmp(nl_langinfo(CODESET), "UTF-8"));
-}
-
-static int
-call_tui(struct turns *t, enum next *next, int *signal, struct err *err)
-{
-	const struct job *job = session_job(t->session);
-	struct tui_setup set = {
-		.ascii = wants_ascii(t->cli, t->session),
-		.color = cli_has_color(t->cli, stdout),
-		.fps = job ? job->set.fps : 10,
-	};
-
-	return tui(t->session, &set, t->signal_fd, next, signal, err);
-}
-
-static int
 is_going(const struct session *s)
 {
 	return session_current(s) && !session_is_over(s);
@@ -141,7 +116,8 @@ take_turns(struct turns *t, int is_full, struct err *err)
 	int signal = 0, is_back = 0;
 
 	while (is_full && next == NEXT_TUI) {
-		if (call_tui(t, &next, &signal, err) < 0) {
+		if (t->cli->workbench(t->cli, t->session, t->signal_fd, &next, &signal,
+				      err) < 0) {
 			cli_complain(err);
 			break;
 		}
@@ -181,10 +157,8 @@ tell_results(struct turns *t, int code)
 		cli_complain(&err);
 		code = code ? code : err.code;
 	}
-	if (is_json) {
+	if (is_json)
 		session_summary(t->session, &object);
-		text_addc(&object, '\n');
-	}
 	front_put(is_json ? &object : &values, &t->lost);
 	text_fini(&values);
 	text_fini(&object);

@@ -18,7 +18,7 @@ int front_open(struct session **, const struct cli *, const char *path,
 	       const char *const *goal, struct err *) __attribute__((warn_unused_result));
 
 /* Can the workbench be shown: are stdin and stdout terminals? */
-int front_has_terminal(void);
+int front_has_terminal(const struct cli *);
 
 /* Run the session's job if is_run, and hand it to front ends until it is
  * left, the workbench first if is_full; then tell results.  The session is

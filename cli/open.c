@@ -16,9 +16,11 @@ static int
 open_what(struct session **s, const struct cli *cli, struct err *err)
 {
 	const char *what = cli->arg[0];
+	struct cli own = *cli;
 
 	if (is_number(what))
-		return session_open_run(s, (uint32_t)strtoul(what, NULL, 10), cli->store,
+		return cli_find_store(&own, err) < 0 ? -1 :
+		       session_open_run(s, (uint32_t)strtoul(what, NULL, 10), own.store,
 					cli->keeper, err);
 	return front_open(s, cli, what, cli->arg + 1, err);
 }
@@ -34,7 +36,7 @@ cli_open(const struct cli *cli)
 	else if (is_number(cli->arg[0]) && cli->nargs > 1)
 		err_set(&err, EXIT_USAGE, "open %s: a run takes no goals", cli->arg[0]);
 	else if ((cli->ui != UI_AUTO && cli->ui != UI_FULL && !cli->is_ui_wish) ||
-		 !front_has_terminal())
+		 !front_has_terminal(cli))
 		err_set(&err, EXIT_USAGE, "open %s: the workbench needs a terminal; "
 			"heddle batch runs a job without one, heddle show tells of a run",
 			cli->arg[0]);

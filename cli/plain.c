@@ -184,7 +184,6 @@ collect(struct plain *p)
 	const struct log *logs = run_logs(p->run);
 	const struct log_row *r;
 
-	p->nseen = 0;
 	for (uint32_t w = 0; w < run_live(p->run)->nworkers; w++)
 		while ((r = log_next(&logs[w], &p->walk[w])))
 			if (r->task != HEDDLE_NONE)
@@ -195,43 +194,38 @@ collect(struct plain *p)
 }
 
 static void
-tell_rows(struct plain *p)
+tell_row(struct plain *p, const struct seen *seen, uint64_t ended)
 {
-	uint64_t ended = view_ended(p->view), left = p->nseen;
+	struct text t = { 0 };
 
-	for (size_t i = 0; i < p->nseen; i++) {
-		const struct log_row *r = &p->seen[i].row;
-		struct text t = { 0 };
-
-		left--;
-		if (p->set->ui == UI_JSON) {
-			json_row(&t, p->graph, r, p->seen[i].worker);
-			front_put(&t, p->set->lost);
-		} else if (row_status(r) == ROW_DONE || row_status(r) == ROW_STOPPED) {
-			line_count(&t, p->view, ended > left ? ended - left : 0);
-			line_row(&t, p->graph, r);
-			say(p, &t);
-		}
-		text_fini(&t);
+	if (p->set->ui == UI_JSON) {
+		json_row(&t, p->graph, &seen->row, seen->worker);
+		front_put(&t, p->set->lost);
+	} else if (row_status(&seen->row) == ROW_DONE || row_status(&seen->row) == ROW_STOPPED) {
+		line_count(&t, p->view, ended);
+		line_row(&t, p->graph, &seen->row);
+		say(p, &t);
 	}
+	text_fini(&t);
 }
 
+/* The rows to be told one by one: all that have come, or none of a flood. */
 static void
-look_at_rows(struct plain *p)
+take_rows(struct plain *p)
 {
 	uint64_t n = count_rows(run_live(p->run)), new = n - p->nrows;
 	int is_all = p->set->ui == UI_JSON || p->set->verbose;
 
 	p->nrows = n;
-	if (!is_all && (p->set->ui == UI_QUIET || (double)new > p->tokens)) {
-		for (uint32_t w = 0; w < run_live(p->run)->nworkers; w++)
-			skip_rows(&run_logs(p->run)[w], &p->walk[w]);
-		p->tokens = p->set->ui == UI_QUIET ? p->tokens : 0;
+	p->nseen = 0;
+	if (is_all || (p->set->ui != UI_QUIET && (double)new <= p->tokens)) {
+		collect(p);
+		p->tokens -= (double)p->nseen;
 		return;
 	}
-	collect(p);
-	p->tokens -= (double)p->nseen;
-	tell_rows(p);
+	for (uint32_t w = 0; w < run_live(p->run)->nworkers; w++)
+		skip_rows(&run_logs(p->run)[w], &p->walk[w]);
+	p->tokens = 0;
 }
 
 /* ---- events ---------------------------------------------------------------- */
@@ -254,7 +248,7 @@ is_told(const struct plain *p, const struct run_event *e)
 }
 
 static void
-tell_event(struct plain *p, const struct run_event *e)
+tell_event(struct plain *p, const struct run_event *e, uint64_t ended)
 {
 	struct text t = { 0 };
 
@@ -264,7 +258,7 @@ tell_event(struct plain *p, const struct run_event *e)
 		front_put(&t, p->set->lost);
 	} else if (is_told(p, e)) {
 		p->tokens -= e->kind == EVENT_RETRY;
-		line_count(&t, p->view, view_ended(p->view));
+		line_count(&t, p->view, ended);
 		line_event(&t, p->graph, e, p->set->color);
 		if (p->nfailed == MOST_FAILURES && e->kind == EVENT_FAIL)
 			text_add(&t, "heddle: that were 100 failures; further ones are counted, not told\n");
@@ -273,31 +267,52 @@ tell_event(struct plain *p, const struct run_event *e)
 	text_fini(&t);
 }
 
+/* Rows that end up to t.  *ended: how many tasks had ended before them. */
 static void
-look_at_events(struct plain *p)
+tell_rows(struct plain *p, size_t *i, uint64_t t, uint64_t *ended)
 {
-	struct run_event e[64];
-	uint32_t n;
-
-	while ((n = run_events(p->run, p->nevents, e, 64)) > 0) {
-		for (uint32_t i = 0; i < n; i++)
-			tell_event(p, &e[i]);
-		p->nevents += n;
+	for (; *i < p->nseen && p->seen[*i].row.end <= t; (*i)++) {
+		*ended += row_status(&p->seen[*i].row) != ROW_RETRY;
+		tell_row(p, &p->seen[*i], *ended);
 	}
 }
 
+static uint64_t
+count_ends(const struct plain *p)
+{
+	uint64_t n = 0;
+
+	for (size_t i = 0; i < p->nseen; i++)
+		n += row_status(&p->seen[i].row) != ROW_RETRY;
+	return n;
+}
+
+/* What has happened since, in order of its time. */
 static void
 look(struct plain *p)
 {
-	uint64_t now = clock_now();
+	uint64_t now = clock_now(), ended, new;
+	struct run_event e[64];
+	size_t row = 0;
+	uint32_t n;
 
 	p->tokens += (double)(now - p->looked) * LINES_A_SECOND / (double)second;
 	if (p->tokens > LINES_BURST)
 		p->tokens = LINES_BURST;
 	p->looked = now;
 	view_fill(p->view, session_view(p->session), 0, VIEW_NOW, 0);
-	look_at_rows(p);
-	look_at_events(p);
+	take_rows(p);
+	ended = view_ended(p->view);
+	new = count_ends(p);
+	ended = ended > new ? ended - new : 0;
+	while ((n = run_events(p->run, p->nevents, e, 64)) > 0) {
+		for (uint32_t i = 0; i < n; i++) {
+			tell_rows(p, &row, e[i].at, &ended);
+			tell_event(p, &e[i], ended);
+		}
+		p->nevents += n;
+	}
+	tell_rows(p, &row, UINT64_MAX, &ended);
 }
 
 /* ---- the end --------------------------------------------------------------- */
@@ -309,20 +324,13 @@ tell_first_cause(struct plain *p, struct text *t)
 	char name[GRAPH_NAME], *path;
 	const char *dir = session_dir(p->session);
 
-	text_addf(t, "heddle: FAILED %u of %llu", p->view->sum.failed,
+	text_addf(t, "heddle: FAILED %u of %llu.  First cause: ", p->view->sum.failed,
 		  (unsigned long long)p->view->ntasks);
-	if (first != HEDDLE_NONE) {
-		text_add(t, ".  First cause: ");
-		line_name(t, graph_name(p->graph, first, name));
-	}
-	if (*session_why(p->session)) {
-		text_add(t, ": ");
-		line_name(t, session_why(p->session));
-	}
+	line_name(t, session_why(p->session));
 	path = dir && first != HEDDLE_NONE ? past_log_path(dir, p->graph, first, 0) : NULL;
 	if (path) {
 		text_addf(t, ", log: heddle log %u ", session_number(p->session));
-		line_name(t, name);
+		line_name(t, graph_name(p->graph, first, name));
 	}
 	text_addc(t, '\n');
 	if (path)

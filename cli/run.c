@@ -7,7 +7,7 @@
 static int
 wants_full(const struct cli *cli)
 {
-	return cli->ui == UI_FULL || (cli->ui == UI_AUTO && !cli->json && front_has_terminal());
+	return cli->ui == UI_FULL || (cli->ui == UI_AUTO && !cli->json && front_has_terminal(cli));
 }
 
 static int
@@ -19,7 +19,7 @@ run(const struct cli *cli, int is_full)
 	if (!cli->nargs)
 		err_set(&err, EXIT_USAGE, "%s: expected a job; there is no heddle.ini here or above",
 			cli->command);
-	else if (is_full && !front_has_terminal())
+	else if (is_full && !front_has_terminal(cli))
 		err_set(&err, EXIT_USAGE, "run %s: the workbench needs a terminal; "
 			"heddle batch runs a job without one", cli->arg[0]);
 	else if (front_open(&s, cli, cli->arg[0], cli->arg + 1, &err) == 0)

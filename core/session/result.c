@@ -191,6 +191,7 @@ is_stdout_chosen(const struct job *job)
 	return 0;
 }
 
+/* That the nodes exist was checked when the job was read. */
 int
 session_check_outputs(const struct session *s, struct err *err)
 {
@@ -200,22 +201,10 @@ session_check_outputs(const struct session *s, struct err *err)
 	for (size_t i = 0; i < s->job->noutputs; i++) {
 		const struct job_key *k = &s->job->output[i];
 		uint32_t node = graph_find_node(g, k->name);
-		const char **names, *near;
-		size_t n = 0;
 
-		if (node != GRAPH_NONE && g->node[node].goal)
-			continue;
-		names = xcalloc(g->nnodes + 1, sizeof(*names));
-		for (uint32_t v = 0; v < g->nnodes; v++)
-			if (g->node[v].goal)
-				names[n++] = graph_text(g, g->node[v].name);
-		near = nearest(k->name, names);
-		err_set(err, EXIT_CONFIG, "[output] '%s': %s", k->name,
-			node == GRAPH_NONE ? "no such node" : "is no goal of this job");
-		if (near)
-			err_add(err, "; did you mean '%s'?", near);
-		free(names);
-		return err_in(err, "%s", job_at(&k->at, where));
+		if (node != GRAPH_NONE && !g->node[node].goal)
+			return err_set(err, EXIT_CONFIG, "%s: [output] '%s': is no goal of this job",
+				       job_at(&k->at, where), k->name);
 	}
 	return 0;
 }
@@ -484,4 +473,5 @@ session_summary(const struct session *s, struct text *out)
 	if (*s->why)
 		json_ktext(&j, "why", s->why);
 	json_end(&j);
+	text_addc(out, '\n');
 }

@@ -72,10 +72,8 @@ find_scheduler(struct session *s, struct err *err)
 	char what[128];
 
 	s->scheduler = shelf_get(s->shelf, set->scheduler, set->dir, err);
-	if (!s->scheduler) {
-		err_in(err, "scheduler '%s'", set->scheduler);
+	if (!s->scheduler)
 		return blame(s->job, "scheduler", "kind", err);
-	}
 	if (!s->scheduler->scheduler) {
 		err_set(err, EXIT_PLUGIN, "'%s' is a collection; expected a scheduler",
 			set->scheduler);

@@ -18,7 +18,9 @@ struct shelf;
 struct text;
 struct view_source;
 
-/* What a front end wants next; main calls it on the same session. */
+/* What a front end wants next, on the same session: to be left (a run goes on
+ * plainly, to its end), the plain one until a key, the workbench, or to stop
+ * the run and leave. */
 enum next { NEXT_LEAVE, NEXT_PLAIN, NEXT_TUI, NEXT_QUIT };
 
 struct session_setup {
@@ -74,7 +76,8 @@ int session_show(const struct session *, uint32_t node, int json, size_t most, s
 int session_output(const struct session *, struct text *out, struct err *)
 	__attribute__((warn_unused_result));
 
-/* The result object of --json, the same as summary.json. */
+/* The result object of --json, a line, the same as summary.json.  Once
+ * finished; "" before. */
 void session_summary(const struct session *, struct text *);
 
 #endif
