@@ -6,21 +6,13 @@
 
 #include "core/insight/source.h"
 
-/* The scheduler's name may be rewritten while we read: seq is odd then. */
 static void
 head_fill(struct view *v, const struct live_head *h)
 {
 	memcpy(v->job, h->job, sizeof(v->job));
 	memcpy(v->executor, h->executor, sizeof(v->executor));
-	for (int again = 0; again < 8; again++) {
-		uint32_t seq = atomic_load_explicit(&h->seq, memory_order_acquire);
-
-		memcpy(v->scheduler, h->scheduler, sizeof(v->scheduler));
-		atomic_thread_fence(memory_order_acquire);
-		if (!(seq & 1) && atomic_load_explicit(&h->seq, memory_order_relaxed) == seq)
-			break;
-	}
-	v->job[LIVE_NAME - 1] = v->executor[LIVE_NAME - 1] = v->scheduler[LIVE_NAME - 1] = '\0';
+	live_scheduler(h, v->scheduler);
+	v->job[LIVE_NAME - 1] = v->executor[LIVE_NAME - 1] = '\0';
 	v->status = atomic_load(&h->status);
 	v->exit = atomic_load(&h->exit);
 	v->workers = atomic_load(&h->workers);

@@ -100,7 +100,7 @@ head_fill(struct view *v, const struct source_at *at)
 
 	snprintf(v->job, sizeof(v->job), "%.*s", LIVE_NAME - 1, h->job);
 	snprintf(v->executor, sizeof(v->executor), "%.*s", LIVE_NAME - 1, h->executor);
-	snprintf(v->scheduler, sizeof(v->scheduler), "%.*s", LIVE_NAME - 1, h->scheduler);
+	live_scheduler(h, v->scheduler);
 	v->status = RUN_RUNNING;
 	v->workers = atomic_load(&h->workers);
 	replay_held(at->then, &held);

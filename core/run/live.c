@@ -129,6 +129,38 @@ live_free(const struct live_head *h, int fd)
 		close(fd);
 }
 
+/*
+ * A sequence lock: seq is odd while bytes are stored.  A byte's release keeps
+ * it behind the odd seq, a byte's acquire keeps the second look at seq behind
+ * it.  A reader that finds no quiet moment in some tries takes what it has.
+ */
+void
+live_set_scheduler(struct live_head *h, const char *name)
+{
+	uint32_t seq = atomic_load_explicit(&h->seq, memory_order_relaxed);
+	size_t n = strlen(name);
+
+	atomic_store_explicit(&h->seq, seq + 1, memory_order_relaxed);
+	for (size_t i = 0; i < LIVE_NAME; i++)
+		__atomic_store_n(&h->scheduler[i], i < n && i < LIVE_NAME - 1 ? name[i] : '\0',
+				 __ATOMIC_RELEASE);
+	atomic_store_explicit(&h->seq, seq + 2, memory_order_release);
+}
+
+void
+live_scheduler(const struct live_head *h, char out[LIVE_NAME])
+{
+	for (int again = 0; again < 64; again++) {
+		uint32_t seq = atomic_load_explicit(&h->seq, memory_order_acquire);
+
+		for (size_t i = 0; i < LIVE_NAME; i++)
+			out[i] = __atomic_load_n(&h->scheduler[i], __ATOMIC_ACQUIRE);
+		if (!(seq & 1) && atomic_load_explicit(&h->seq, memory_order_relaxed) == seq)
+			break;
+	}
+	out[LIVE_NAME - 1] = '\0';
+}
+
 /* a - b, where sampling can let b run ahead for an instant. */
 static uint32_t
 less(uint32_t a, uint32_t b)

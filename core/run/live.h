@@ -134,6 +134,11 @@ int live_new(struct live_head **, int *fd, const struct graph *, uint32_t nworke
 const struct live_head *live_map(int fd);
 void live_free(const struct live_head *, int fd);	/* NULL, -1: fine */
 
+/* The scheduler's name changes in mid-run: written by one at a time, read by
+ * anyone, whole. */
+void live_set_scheduler(struct live_head *, const char *);
+void live_scheduler(const struct live_head *, char out[LIVE_NAME]);
+
 /* What groups hold now, summed over workers as the comment above says; every
  * field of every group, ngroups rows.  Running tasks are counted from the
  * workers' rows. */

@@ -153,7 +153,7 @@ request_switch(struct run *run, const struct plugin *plugin, const struct option
 	old->retired = run->retired;
 	run->retired = old;
 	atomic_fetch_add(&run->live->seq, 1);
-	snprintf(run->live->scheduler, sizeof(run->live->scheduler), "%s", plugin->def.name);
+	live_set_scheduler(run->live, plugin->def.name);
 	atomic_fetch_add(&run->live->seq, 1);
 	atomic_store(&run->policy, p);
 	run_event(run, EVENT_POLICY, HEDDLE_NONE, HEDDLE_NONE, 0, n, plugin->def.name);
