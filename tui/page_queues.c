@@ -151,7 +151,8 @@ blocked(struct surface *s, const struct view *v)
 		put_cut(s, row, 9, 17, STYLE_PLAIN, w->group_name);
 		put(s, row, 27, STYLE_DIM, "wait for");
 		put_cut(s, row, 36, 17, STYLE_PLAIN, w->on_name);
-		putf(s, row, 54, STYLE_DIM, "%u run  %u ready  %u blocked", w->sum.running,
+		putf(s, row, 54, STYLE_DIM, s->cols < 84 ? "%u run %u rdy %u blk" :
+		     "%u run  %u ready  %u blocked", w->sum.running,
 		     w->sum.ready + w->sum.held, w->sum.blocked);
 	}
 }
@@ -164,7 +165,7 @@ queues_draw(struct surface *s, struct ui *ui)
 	int most = v->nrunning_list > v->nready_list ? (int)v->nrunning_list : (int)v->nready_list;
 	int is_beside = s->cols >= 60, left = is_beside ? s->cols * 2 / 5 : s->cols;
 	struct slot slot[] = {
-		{ .rank = 0, .min = 2, .want = 1 + most },
+		{ .rank = 0, .min = 2, .want = 1 + most + (v->nready_more > 0) },
 		{ .rank = 3, .min = is_beside ? 99999 : 2, .want = 1 + (int)v->nready_list },
 		{ .rank = 2, .min = 2, .want = 1 + (v->nheld_list ? (int)v->nheld_list : 1) },
 		{ .rank = 1, .min = 2, .want = 1 + (v->nwaits ? (int)v->nwaits : 1) },
