@@ -296,6 +296,8 @@ what_a_file_says_wrongly_is_refused_with_its_place(void **state)
 		  "which is indented; expected it to start like cmd" },
 		{ "[job]\nname = x\n  goal = a\n", "a.ini:2: [job]: name goes on with 'goal = ...', "
 		  "which is indented; expected it to start like name" },
+		{ "[job]\nplugins =\n  a.so\n  goal = a\n", "a.ini:2: [job]: plugins goes on with 'goal = ...', "
+		  "which is indented; expected it to start like plugins" },
 		{ "[include l]\n", "a.ini:1: [include l]: file is missing; expected file = PATH" },
 		{ "[include l]\nfile =\n", "a.ini:2: [include l]: file is empty; expected a path" },
 		{ "[include l]\nfiel = x\n", "a.ini:2: [include l]: unknown key 'fiel'; expected file" },
@@ -341,7 +343,19 @@ what_is_typed_wrongly_is_a_matter_of_usage(void **state)
 
 		refused("a.ini", NULL, &o, 1, rows[i].want, EXIT_USAGE);
 	}
+	refused(NULL, "x", NULL, 0, "--profile: there is no job, so there is no [profile x]", EXIT_USAGE);
 	refused("a.ini", "x", NULL, 0, "--profile: a.ini has no [profile x]", EXIT_USAGE);
+	for (size_t n = 4001; n < 70000; n += 60000) {
+		struct text t = { 0 };
+		struct job_override o = { "text.path", NULL, "-o" };
+
+		while (t.n < n)
+			text_add(&t, n > 4001 ? "abcdefgh\n" : "a");
+		o.value = t.at;
+		refused("a.ini", NULL, &o, 1, n > 4001 ? "-o: text.path: its value has over 60000 bytes" :
+			"-o: text.path: a line of its value has over 4000 bytes", EXIT_USAGE);
+		text_fini(&t);
+	}
 	put("a.ini", "[profile fast]\n");
 	refused("a.ini", "fsat", NULL, 0,
 		"--profile: a.ini has no [profile fsat]; did you mean 'fast'?", EXIT_USAGE);
@@ -436,13 +450,26 @@ an_include_brings_nodes_under_its_name(void **state)
 	assert_string_equal(job_node_key(&job->node[4], "each")->value, "text text");
 	snprintf(buf, sizeof(buf), "%s/q.so", top);
 	assert_string_equal(job->set.plugins[0], buf);
-	assert_null(job->set.plugins[1]);
-	job_free(job);
-	put("a.ini", "[include lib]\nfile = lib/l.ini\n");
-	job = read_with("a.ini", NULL, NULL, 0);
 	snprintf(buf, sizeof(buf), "%s/lib/p.so", top);
+	assert_string_equal(job->set.plugins[1], buf);
+	assert_null(job->set.plugins[2]);
+	job_free(job);
+	put("a.ini", "[include l]\nfile = lib/l.ini\n[include lib]\nfile = lib/l.ini\n");
+	job = read_with("a.ini", NULL, NULL, 0);
+	assert_string_equal(job->set.plugins[0], buf);
+	assert_string_equal(job->set.plugins[1], buf);
+	assert_null(job->set.plugins[2]);
+	job_free(job);
+	put("lib/b.ini", "[profile p]\njob.plugins = r.so\n");
+	job = read_with("lib/b.ini", "p", NULL, 0);
+	snprintf(buf, sizeof(buf), "%s/lib/r.so", top);
 	assert_string_equal(job->set.plugins[0], buf);
 	job_free(job);
+	job = read_with("lib/b.ini", NULL, (const struct job_override[]){ { "job.plugins", "r.so", "-o" } }, 1);
+	snprintf(buf, sizeof(buf), "%s/r.so", top);
+	assert_string_equal(job->set.plugins[0], buf);
+	job_free(job);
+	unlink("lib/b.ini");
 	put("lib/l.ini", "[executor]\nworkers = 1\n");
 	refused("a.ini", NULL, NULL, 0, "lib/l.ini:2: [executor]: workers: a setting belongs to "
 		"the job's own file", EXIT_CONFIG);
@@ -457,6 +484,13 @@ an_include_brings_nodes_under_its_name(void **state)
 	text_fini(&t);
 	refused("a.ini", NULL, NULL, 0, "lib/l.ini:3: after: a line of its value has over 4095 bytes "
 		"with the include's names", EXIT_CONFIG);
+	text_add(&t, "");
+	for (int i = 0; i < 101; i++)
+		text_addf(&t, "[include i%d]\nfile = inner.ini\n", i);
+	put("lib/l.ini", t.at);
+	text_fini(&t);
+	refused("a.ini", NULL, NULL, 0, "lib/l.ini:199: [include i99]: a job has at most 100 includes",
+		EXIT_CONFIG);
 	put("lib/l.ini", "[bag.read a234567890123456789012345678901234567]\n");
 	refused("a.ini", NULL, NULL, 0, "lib/l.ini:1: [bag.read a234567890123456789012345678901234567]: "
 		"[bag.read lib.a234567890123456789012345678901234567] has over 48 bytes; "
@@ -493,6 +527,13 @@ folders_are_where_they_are_meant(void **state)
 	assert_string_equal(job->set.name, "b");
 	job_free(job);
 	assert_int_equal(chdir(".."), 0);
+	put("sub/c.ini", "");
+	assert_int_equal(mkdir("sub/gone", 0700) || chdir("sub/gone") || rmdir("../gone"), 0);
+	snprintf(buf, sizeof(buf), "%s/sub/c.ini", top);
+	refused(buf, NULL, NULL, 0, "built in: [job]: dir = .: the folder heddle was started in: "
+		"No such file or directory", EXIT_CONFIG);
+	assert_int_equal(chdir(top), 0);
+	unlink("sub/c.ini");
 	setenv("HEDDLE_RUNS", "/r", 1);
 	store = job_default_store();
 	assert_string_equal(store, "/r");

@@ -34,10 +34,13 @@ struct draft {
 	struct err *err;
 	enum layer layer;
 	struct job_setting *setting;	/* beside settings[]; rows for any name stay empty */
+	struct job_setting needed;	/* plugins of includes, whatever the job says */
 	struct draft_key *any;
 	size_t nany, capany;
 	struct draft_node *node;
 	size_t nnodes, capnodes;
+	const char *folder;		/* of the job's file, absolute */
+	unsigned nincludes;
 	const char *profile;		/* wanted; NULL: none */
 	struct job_key *profile_key;	/* what it says */
 	size_t nprofile_keys, capprofile_keys;
@@ -53,9 +56,10 @@ int draft_fail(struct draft *, const struct job_place *, const char *fmt, ...)
 int draft_fail_in(struct draft *, const struct job_place *, const char *section);
 
 const char *draft_keep(struct draft *, char *);	/* takes it */
+const char *draft_env(const char *name);	/* NULL: unset, empty or not to be trusted */
 
 /* Where the row called `name` of `of` ("" for nodes, a node for its keys, a
- * section) stands: NULL if it was never put; put keeps both pointers. */
+ * section) stands: NULL if it was not put, which is done once and keeps both pointers. */
 size_t *draft_index(const struct draft *, const char *of, const char *name);
 void draft_index_put(struct draft *, const char *of, const char *name, size_t i);
 void draft_index_fini(struct draft *);
@@ -66,8 +70,9 @@ int draft_set(struct draft *, const char *section, const struct job_key *);
 int draft_set_dotted(struct draft *, const struct job_key *);
 
 /* The paths of [job] plugins, relative to a folder, as a list of absolute
- * ones; added to what is there, or instead of it. */
-int draft_set_plugins(struct draft *, const struct job_key *, const char *folder, int is_more);
+ * ones.  Those an include needs are kept apart, and added at the end. */
+int draft_set_plugins(struct draft *, const struct job_key *, const char *folder, int is_needed);
+void draft_add_needed(struct draft *);
 
 /* nodes.c: read a file's sections.  prefix is "" or that of an include. */
 int draft_read_settings(struct draft *, const char *path);

@@ -35,16 +35,11 @@ draft_index(const struct draft *d, const char *of, const char *name)
 void
 draft_index_put(struct draft *d, const char *of, const char *name, size_t i)
 {
-	struct named *e = xmalloc(sizeof(*e)), **put;
+	struct named *e = xmalloc(sizeof(*e));
 
 	*e = (struct named){ of, name, i };
-	put = tsearch(e, &d->names, by_name);
-	if (!put)
+	if (!tsearch(e, &d->names, by_name))
 		die("out of memory");
-	if (*put != e) {
-		(*put)->i = i;
-		free(e);
-	}
 }
 
 void

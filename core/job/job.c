@@ -4,7 +4,6 @@
 #include "core/job/job.h"
 
 #include <errno.h>
-#include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -14,61 +13,6 @@
 #include "core/base/text.h"
 #include "core/base/xalloc.h"
 #include "core/job/draft.h"
-
-/* ---- places in the system -------------------------------------------------- */
-
-/* What a variable says, if it says something. */
-static const char *
-env(const char *name)
-{
-	const char *s = secure_getenv(name);
-
-	return s && *s ? s : NULL;
-}
-
-/* A folder of the XDG base directories; relative ones do not count. */
-static char *
-xdg(const char *name, const char *below_home)
-{
-	const char *dir = env(name), *home = env("HOME");
-	struct passwd *me;
-
-	if (dir && *dir == '/')
-		return xstrdup(dir);
-	me = home ? NULL : getpwuid(getuid());
-	return xasprintf("%s/%s", home ? home : me ? me->pw_dir : "", below_home);
-}
-
-static char *
-joined(char *dir, const char *name)
-{
-	char *path = xasprintf("%s/%s", dir, name);
-
-	free(dir);
-	return path;
-}
-
-char *
-job_default_store(void)
-{
-	const char *said = env("HEDDLE_RUNS");
-
-	return said ? xstrdup(said) : joined(xdg("XDG_STATE_HOME", ".local/state"), "heddle/runs");
-}
-
-char *
-job_system_settings(void)
-{
-	return xstrdup(SYSCONF_DIR "/heddle/settings.ini");
-}
-
-char *
-job_user_settings(void)
-{
-	const char *said = env("HEDDLE_CONFIG");
-
-	return said ? xstrdup(said) : joined(xdg("XDG_CONFIG_HOME", ".config"), "heddle/settings.ini");
-}
 
 /* ---- layers ------------------------------------------------------------------ */
 
@@ -111,9 +55,11 @@ read_profile(struct draft *d, const char *name)
 	for (size_t i = 0; i < d->nprofile_names; i++)
 		is |= !strcmp(d->profile_name[i], d->profile);
 	*XADD(&d->profile_name, &d->nprofile_names, &d->capprofile_names) = NULL;
+	if (!name)
+		return draft_fail(d, &at, "there is no job, so there is no [profile %s]", d->profile);
 	if (!is) {
 		near = nearest(d->profile, d->profile_name);
-		draft_fail(d, &at, "%s has no [profile %s]", name ? name : "no job, so it", d->profile);
+		draft_fail(d, &at, "%s has no [profile %s]", name, d->profile);
 		return near ? err_add(d->err, "; did you mean '%s'?", near) : -1;
 	}
 	for (size_t i = 0; i < d->nprofile_keys; i++)
@@ -132,7 +78,7 @@ read_environment(struct draft *d)
 
 	d->layer = LAYER_ENVIRONMENT;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
-		const char *value = env(rows[i].name);
+		const char *value = draft_env(rows[i].name);
 		struct job_key k = { .name = rows[i].key, .at = { rows[i].from, 0 } };
 
 		if (!value)
@@ -393,6 +339,7 @@ put_list(struct draft *d, struct job *job)
 static int
 finish(struct draft *d, struct job *job)
 {
+	draft_add_needed(d);
 	if (put_settings(d, job) < 0 || set_folders(d, job) < 0)
 		return -1;
 	set_name(d, job);
@@ -412,7 +359,7 @@ read_layers(struct draft *d, struct job *job, const char *path,
 {
 	set_built_in(d);
 	if (read_settings(d, LAYER_SYSTEM, job_system_settings(), 0) < 0 ||
-	    read_settings(d, LAYER_USER, job_user_settings(), !!env("HEDDLE_CONFIG")) < 0)
+	    read_settings(d, LAYER_USER, job_user_settings(), !!draft_env("HEDDLE_CONFIG")) < 0)
 		return -1;
 	d->layer = LAYER_FILE;
 	if (path) {

@@ -125,6 +125,16 @@ draft_check_lines(struct draft *d, const char *what, const char *const *keys,
 	return 0;
 }
 
+static int
+check_lines(struct draft *d, const char *section, const struct job_key *k)
+{
+	const char **names = setting_names(section);
+	int bad = draft_check_lines(d, section, names, k);
+
+	free(names);
+	return bad;
+}
+
 /* ---- plugins --------------------------------------------------------------- */
 
 static void
@@ -148,18 +158,22 @@ add_word(struct text *t, const char *word)
 }
 
 int
-draft_set_plugins(struct draft *d, const struct job_key *k, const char *folder, int is_more)
+draft_set_plugins(struct draft *d, const struct job_key *k, const char *folder, int is_needed)
 {
 	const struct setting *s = setting_find("job", "plugins");
 	struct job_setting *to = &d->setting[s - settings];
 	struct value v = { .row = &s->option, .dir = folder, .keep = d->keep, .err = d->err };
 	struct text t = { 0 };
 
+	if (check_lines(d, "job", k) < 0)
+		return -1;
 	if (value_read(&v, k->value) < 0) {
 		free(v.item);
 		return draft_fail_in(d, &k->at, "job");
 	}
-	if (is_more && to->value)
+	if (is_needed)
+		to = &d->needed;
+	if (is_needed && to->value)
 		text_add(&t, to->value);
 	for (size_t i = 0; i < v.n; i++) {
 		char *path = *v.item[i].s == '/' ? xstrdup(v.item[i].s) :
@@ -172,6 +186,19 @@ draft_set_plugins(struct draft *d, const struct job_key *k, const char *folder, 
 	to->value = draft_keep(d, text_take(&t));
 	to->origin = k->at;
 	return 0;
+}
+
+void
+draft_add_needed(struct draft *d)
+{
+	struct job_setting *to = &d->setting[setting_find("job", "plugins") - settings];
+
+	if (!d->needed.value)
+		return;
+	if (to->value && *to->value)
+		to->value = draft_keep(d, xasprintf("%s\n%s", to->value, d->needed.value));
+	else
+		*to = (struct job_setting){ to->section, to->key, d->needed.value, d->needed.origin };
 }
 
 /* ---- one setting ------------------------------------------------------------ */
@@ -208,13 +235,8 @@ draft_set(struct draft *d, const char *section, const struct job_key *k)
 {
 	const struct setting *s;
 	struct job_setting *to;
-	const char **names;
-	int bad;
 
-	names = setting_names(section);
-	bad = draft_check_lines(d, section, names, k);
-	free(names);
-	if (bad)
+	if (check_lines(d, section, k) < 0)
 		return -1;
 	s = setting_find(section, k->name);
 	if (!s)
@@ -260,6 +282,17 @@ unknown_target(struct draft *d, const struct job_key *k, const char *target)
 	return -1;
 }
 
+/* A profile means its file's folder, the command line the one heddle is in. */
+static int
+set_plugins_here(struct draft *d, const struct job_key *k)
+{
+	char *here = d->layer == LAYER_PROFILE ? xstrdup(d->folder) : getcwd(NULL, 0);
+	int bad = draft_set_plugins(d, k, here ? here : ".", 0);
+
+	free(here);
+	return bad;
+}
+
 int
 draft_set_dotted(struct draft *d, const struct job_key *k)
 {
@@ -273,13 +306,8 @@ draft_set_dotted(struct draft *d, const struct job_key *k)
 	target = draft_keep(d, xstrndup(k->name, (size_t)(dot - k->name)));
 	if (setting_is_section(target)) {
 		part.name = draft_keep(d, xstrdup(dot + 1));
-		if (!strcmp(target, "job") && !strcmp(part.name, "plugins")) {
-			char *here = getcwd(NULL, 0);
-			int bad = draft_set_plugins(d, &part, here ? here : ".", 0);
-
-			free(here);
-			return bad;
-		}
+		if (!strcmp(target, "job") && !strcmp(part.name, "plugins"))
+			return set_plugins_here(d, &part);
 		return draft_set(d, target, &part);
 	}
 	target = draft_keep(d, xstrndup(k->name, (size_t)(last - k->name)));

@@ -13,7 +13,7 @@
 #include "core/job/draft.h"
 #include "core/job/ini.h"
 
-enum { INCLUDES_DEEP = 16, NAME_MOST = 48, LINE_MOST = 4096 };
+enum { INCLUDES_MOST = 100, NAME_MOST = 48, LINE_MOST = 4096 };
 
 enum section { SECTION_NONE, SECTION_SETTING, SECTION_NODE, SECTION_PROFILE, SECTION_INCLUDE };
 enum file_kind { FILE_SETTINGS, FILE_JOB, FILE_INCLUDE };
@@ -26,7 +26,6 @@ struct file {
 	const char *prefix;		/* "", "lib.", "lib.inner." */
 	enum file_kind kind;
 	const struct file *up;
-	int depth;
 	dev_t dev;
 	ino_t ino;
 	/* the section that is being read */
@@ -255,7 +254,7 @@ static int
 read_include(struct file *f)
 {
 	struct draft *d = f->d;
-	struct file in = { .d = d, .kind = FILE_INCLUDE, .up = f, .depth = f->depth + 1 };
+	struct file in = { .d = d, .kind = FILE_INCLUDE, .up = f };
 	struct stat st;
 
 	if (f->section != SECTION_INCLUDE)
@@ -274,9 +273,9 @@ read_include(struct file *f)
 		if (up->dev == st.st_dev && up->ino == st.st_ino)
 			return draft_fail(d, &f->include_at, "[include %s]: %s includes itself",
 					  f->include, in.name);
-	if (in.depth > INCLUDES_DEEP)
-		return draft_fail(d, &f->include_at, "[include %s]: includes are over %d deep",
-				  f->include, INCLUDES_DEEP);
+	if (++d->nincludes > INCLUDES_MOST)
+		return draft_fail(d, &f->include_at, "[include %s]: a job has at most %d includes",
+				  f->include, INCLUDES_MOST);
 	if (read_file(&in) < 0)
 		return -1;
 	return prefix_names(d, in.prefix);
@@ -431,6 +430,8 @@ int
 draft_read_job(struct draft *d, const char *path, const char *name)
 {
 	struct file f = { .d = d, .path = path, .name = name, .prefix = "", .kind = FILE_JOB };
+	int bad = read_file(&f);
 
-	return read_file(&f);
+	d->folder = f.folder;
+	return bad;
 }
