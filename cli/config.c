@@ -5,13 +5,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cli/cli.h"
+#include "cli/front.h"
 #include "core/base/json.h"
 #include "core/base/text.h"
 #include "core/base/xalloc.h"
-#include "core/graph/graph.h"
-#include "core/graph/plan.h"
-#include "core/plugin/shelf.h"
 
 static void
 print_line(struct text *t)
@@ -110,17 +107,12 @@ show(const struct cli *cli)
 static int
 check_job(const struct cli *cli, const char *path, struct err *err)
 {
-	struct shelf *shelf = shelf_new(cli->keeper);
-	struct graph *graph = NULL;
-	struct job *job = NULL;
-	int bad = job_read(&job, path, cli->profile, cli->override, cli->noverrides, err);
+	struct session *session;
 
-	if (!bad)
-		bad = plan_job(&graph, job, shelf, NULL, err);
-	graph_free(graph);
-	job_free(job);
-	shelf_free(shelf);
-	return bad;
+	if (front_open(&session, cli, path, NULL, err) < 0)
+		return -1;
+	session_free(session);
+	return 0;
 }
 
 static int

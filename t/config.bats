@@ -82,6 +82,9 @@ refused() {
 	[[ "$stderr" == "heddle: bad.ini:3: "*"'chnk'"*"did you mean 'chunk'?" ]]
 	run -3 --separate-stderr "$HEDDLE" config check bad.ini --json
 	[[ "$output" == '{"file":"bad.ini","ok":false,"why":"bad.ini:3: '* ]]
+	printf '[scheduler]\nkind = hfl\n' > bad.ini
+	run -4 --separate-stderr "$HEDDLE" config check bad.ini
+	[[ "$stderr" == "heddle: bad.ini:2: "*"did you mean 'hlf'?" ]]
 	refused 3 "none.ini: no such file" config check none.ini
 	refused 3 ".: is a folder; expected an INI file" config check .
 	refused 2 "config check: expected one FILE" config check
