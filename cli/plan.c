@@ -63,24 +63,68 @@ plural(uint64_t n)
 	return n == 1 ? "" : "s";
 }
 
-/* No schedule is shorter than the work spread evenly or the longest path; none
- * that keeps workers busy is longer than both together (Graham). */
-static void
-print_bounds(const struct measure *m, uint32_t workers)
+/* The least time in which all of a resource that tasks want can be had. */
+static uint64_t
+time_of_cores(const struct graph *g, uint32_t workers)
 {
-	char work[WRITE_MAX], span[WRITE_MAX], low[WRITE_MAX], high[WRITE_MAX];
-	uint64_t even = m->work / workers;
+	uint64_t sum = 0;
 
-	printf("  work         %s, span %s, average parallelism %.2f\n", write_time(work, m->work),
-	       write_time(span, m->span), m->span ? (double)m->work / (double)m->span : 0.0);
+	for (heddle_task t = 0; t < g->csr.ntasks; t++)
+		sum += graph_attr(g, t)->cores * graph_expect(g, t);
+	return sum / workers;
+}
+
+static uint64_t
+time_of_pool(const struct graph *g, const struct job_pool *pool)
+{
+	uint64_t sum = 0;
+
+	for (heddle_task t = 0; t < g->csr.ntasks; t++) {
+		const struct graph_attr *a = graph_attr(g, t);
+
+		if (a->pool && !strcmp(graph_text(g, a->pool), pool->name))
+			sum += a->tokens * graph_expect(g, t);
+	}
+	return sum / pool->tokens;
+}
+
+/* No schedule is shorter than the longest path, or than a resource allows; and
+ * where cores are the only one, none that keeps workers busy is longer than
+ * both together (Graham). */
+static void
+print_bounds(const struct graph *g, const struct measure *m, const struct settings *set)
+{
+	char low[WRITE_MAX], high[WRITE_MAX];
+	uint64_t even = time_of_cores(g, set->workers), least = even > m->span ? even : m->span;
+
 	if (m->nunknown) {
 		printf("  estimate     none: %u task%s without an expected time\n", m->nunknown,
 		       plural(m->nunknown));
 		return;
 	}
-	printf("  estimate     %s to %s with %u worker%s\n",
-	       write_time(low, even > m->span ? even : m->span),
-	       write_time(high, even + m->span), workers, plural(workers));
+	for (uint32_t i = 0; i < set->npools; i++) {
+		uint64_t ns = time_of_pool(g, &set->pool[i]);
+
+		least = ns > least ? ns : least;
+	}
+	printf("  estimate     %s%s", g->has_resources ? "at least " : "", write_time(low, least));
+	if (!g->has_resources)
+		printf(" to %s", write_time(high, even + m->span));
+	printf(" with %u worker%s\n", set->workers, plural(set->workers));
+}
+
+static void
+print_work(const struct graph *g, const struct measure *m, const struct settings *set)
+{
+	char work[WRITE_MAX], span[WRITE_MAX];
+
+	if (m->nunknown == g->csr.ntasks) {
+		puts("  work         not known: no task says how long it takes");
+		return;
+	}
+	printf("  work         %s, span %s, average parallelism %.2f\n", write_time(work, m->work),
+	       write_time(span, m->span), (double)m->work / (double)m->span);
+	print_bounds(g, m, set);
 }
 
 static void
@@ -104,10 +148,7 @@ print_text(const struct graph *g, const struct measure *m, const struct job *job
 	else
 		printf("  width        between %u and %u tasks can run at once\n", m->level_width,
 		       m->width);
-	if (m->nunknown < g->csr.ntasks)
-		print_bounds(m, job->set.workers);
-	else
-		printf("  work         not known: no task says how long it takes\n");
+	print_work(g, m, &job->set);
 	plan_print_groups(g);
 }
 
@@ -122,12 +163,12 @@ print_explain(const struct graph *g, const struct job *job)
 	if (!passes)
 		puts("\noptimise = none: all tasks as they were made");
 	if (passes & JOB_SHARE)
-		printf("\nshare: %u task%s equal to another, which stands for %s\n", g->nshared,
-		       g->nshared == 1 ? " was" : "s were", g->nshared == 1 ? "it" : "them");
+		printf("\nshare: %u task%s dropped, each for an equal one that stands for it\n",
+		       g->nshared, plural(g->nshared));
 	if (passes & JOB_CULL)
-		printf("%scull: %llu task%s no goal needs were dropped\n",
+		printf("%scull: %llu task%s dropped that no goal needs\n",
 		       passes & JOB_SHARE ? "" : "\n", (unsigned long long)(lost - g->nshared),
-		       lost - g->nshared == 1 ? "" : "s");
+		       plural(lost - g->nshared));
 	for (uint32_t i = 0; i < g->nnodes; i++)
 		if (!g->node[i].ngroups)
 			printf("  %s has no task left\n", graph_text(g, g->node[i].name));

@@ -179,9 +179,9 @@ bad_goal(const struct planner *p, int is_argument, struct err *err)
 		const struct job_setting *s = &p->job->setting[i];
 
 		if (!strcmp(s->section, "job") && !strcmp(s->key, "goal"))
-			return err_in(err, "%s: [job] goal", job_at(&s->origin, at));
+			return err_in(err, "%s: [job]: goal", job_at(&s->origin, at));
 	}
-	return err_in(err, "[job] goal");
+	return err_in(err, "[job]: goal");
 }
 
 static int
