@@ -53,7 +53,8 @@ item(void *self, uint32_t i)
 }
 
 static int
-expand(void *self, enum heddle_expand how, const char *s, void (*put)(void *, const char *), void *to)
+expand(void *self, enum heddle_expand how, const char *s,
+       void (*put)(void *, const char *), void *to)
 {
 	struct bench *b = self;
 	struct text t = { 0 };

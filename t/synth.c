@@ -223,9 +223,11 @@ static const struct { const char *op; const char *options[9]; const char *kernel
 	{ "trivial", { "kernel", "memory", "cost", "1us" }, "memory", NULL },
 	{ "trivial", { "kernel", "sleep", "cost", "1us", "value", "8" }, "sleep_8", NULL },
 	{ "trivial", { "cost", "1us" }, NULL,
-	  "cost, wait: kernel empty takes no time; expected kernel = compute, memory, sleep or imbalance" },
+	  "cost, wait: kernel empty takes no time; "
+	  "expected kernel = compute, memory, sleep or imbalance" },
 	{ "trivial", { "wait", "1us" }, NULL,
-	  "cost, wait: kernel empty takes no time; expected kernel = compute, memory, sleep or imbalance" },
+	  "cost, wait: kernel empty takes no time; "
+	  "expected kernel = compute, memory, sleep or imbalance" },
 	{ "trivial", { "iterations", "5" }, NULL,
 	  "iterations: this kernel does not count; expected kernel = compute, memory or imbalance" },
 	{ "trivial", { "kernel", "sleep", "iterations", "5" }, NULL,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* prio - the ready task of highest priority runs first, of equals the one with the lowest number. */
+/* prio - the highest priority runs first, of equals the lowest number. */
 
 #include <heddle.h>
 #include <stdlib.h>

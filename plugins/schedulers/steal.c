@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* steal - each worker runs the newest of its own tasks; one without takes the oldest of another's. */
+/* steal - a worker runs its own newest task, or without one another's oldest. */
 
 /*
  * A deque a worker (Chase, Lev 2005; in C11 as Le, Pop, Cohen, Zappa Nardelli
