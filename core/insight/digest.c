@@ -42,24 +42,23 @@ up_to_date(struct view_source *s, uint32_t worker)
 }
 
 void
-digest_until(struct view_source *s, uint32_t worker, uint64_t t, uint64_t ns[CLASS_N],
-	     uint64_t *ntasks)
+digest_until(struct view_source *s, uint32_t worker, uint64_t t, uint64_t from,
+	     struct digest_cut *cut)
 {
 	const struct rows *rows = &s->rows[worker];
 	const struct digest *d = up_to_date(s, worker);
-	uint64_t n = rows_after(rows, t), from = n / DIGEST_ROWS * DIGEST_ROWS;
+	uint64_t n = rows_after_from(rows, from, t);
 	const struct digest_block *b = &d->block[n / DIGEST_ROWS];
-	uint64_t tasks = b->ntasks;
 
-	memcpy(ns, b->sums, sizeof(b->sums));
-	for (uint64_t i = from; i < n; i++) {
+	cut->row = n;
+	cut->ntasks = b->ntasks;
+	memcpy(cut->ns, b->sums, sizeof(b->sums));
+	for (uint64_t i = n / DIGEST_ROWS * DIGEST_ROWS; i < n; i++) {
 		const struct log_row *r = rows_at(rows, i);
 
-		ns[class_of(r)] += r->end - r->start;
-		tasks += r->task != HEDDLE_NONE;
+		cut->ns[class_of(r)] += r->end - r->start;
+		cut->ntasks += r->task != HEDDLE_NONE;
 	}
 	if (n < rows->n && rows_at(rows, n)->start < t)
-		ns[class_of(rows_at(rows, n))] += t - rows_at(rows, n)->start;
-	if (ntasks)
-		*ntasks = tasks;
+		cut->ns[class_of(rows_at(rows, n))] += t - rows_at(rows, n)->start;
 }

@@ -35,18 +35,21 @@ cut(struct finder *f, size_t most)
 		if (!n || f->row[n - 1].task != f->row[i].task)
 			f->row[n++] = f->row[i];
 	f->n = n < most ? n : most;
+	f->nbest = f->n == most ? most : 0;
 }
 
+/* Where as many as are wanted are at hand, in order, one that comes after the
+ * last of them is not kept. */
 static void
 add(const struct view_source *s, struct finder *f, heddle_task t)
 {
-	struct found *row = XADD(&f->row, &f->n, &f->cap);
+	struct found row = { t, NAN };
 	uint32_t worker;
 
-	row->task = t;
-	row->rank = NAN;
 	if (s->ops.rank)
-		s->ops.rank(s->self, t, &row->rank, &worker);
+		s->ops.rank(s->self, t, &row.rank, &worker);
+	if (!f->nbest || by_rank(&row, &f->row[f->nbest - 1]) < 0)
+		*XADD(&f->row, &f->n, &f->cap) = row;
 }
 
 /* Keep what is still so; ranks may have changed. */
@@ -55,7 +58,7 @@ find_again(const struct source_at *at, struct finder *f, enum task_state state)
 {
 	size_t n = f->n;
 
-	f->n = 0;
+	f->n = f->nbest = 0;
 	for (size_t i = 0; i < n; i++)
 		if (source_state(at, f->row[i].task) == state)
 			add(at->s, f, f->row[i].task);
@@ -89,7 +92,7 @@ look(const struct source_at *at, struct finder *f, const struct stretch *in,
 		if (source_state(at, in->first + f->i) != state)
 			continue;
 		add(at->s, f, in->first + f->i);
-		if (f->n > 4 * most + 1024)
+		if (f->n > 2 * most)
 			cut(f, most);
 	}
 	return n;

@@ -7,10 +7,88 @@
 #include <string.h>
 
 #include "core/base/text.h"
+#include "core/base/xalloc.h"
 #include "core/insight/source.h"
 
-/* Rows of a live run that a fill takes into the index of lives at most. */
-enum { INDEX_ROWS = 256 << 10 };
+/*
+ * A life is in the rows of the task and of its predecessors, wherever they
+ * are: all rows are looked at, once for each task inspected.  A fill of a live
+ * run looks at SEARCH_ROWS at most; until all are seen the life is not told.
+ */
+enum { SEARCH_ROWS = 256 << 10 };
+
+static void
+begin_search(struct view_source *s, heddle_task t)
+{
+	const struct heddle_graph *g = &s->graph->csr;
+	struct search *f = &s->search;
+
+	if (!f->seen) {
+		f->seen = xcalloc(s->nworkers, sizeof(*f->seen));
+		f->is_pred = xcalloc(g->ntasks / 64 + 1, sizeof(*f->is_pred));
+	}
+	if (f->task != HEDDLE_NONE)
+		for (uint64_t e = g->pred_at[f->task]; e < g->pred_at[f->task + 1]; e++)
+			f->is_pred[g->pred[e] / 64] = 0;
+	for (uint64_t e = g->pred_at[t]; e < g->pred_at[t + 1]; e++)
+		f->is_pred[g->pred[e] / 64] |= 1ull << g->pred[e] % 64;
+	memset(f->seen, 0, s->nworkers * sizeof(*f->seen));
+	f->task = t;
+	f->npred_done = 0;
+	f->ready = 0;
+	f->row = NULL;
+}
+
+static void
+search_row(struct search *f, const struct log_row *r, uint32_t worker)
+{
+	if (r->task == HEDDLE_NONE)
+		return;
+	if (r->task == f->task && (!f->row || f->row->start <= r->start)) {
+		f->row = r;
+		f->worker = worker;
+	}
+	if (f->is_pred[r->task / 64] >> r->task % 64 & 1 && row_status(r) == ROW_DONE) {
+		f->npred_done++;
+		if (r->end > f->ready)
+			f->ready = r->end;
+	}
+}
+
+/* -> 1: all rows there are have been seen. */
+static int
+search(struct view_source *s, heddle_task t, uint64_t most)
+{
+	struct search *f = &s->search;
+
+	if (f->task != t)
+		begin_search(s, t);
+	for (uint32_t i = 0; i < s->nworkers; i++)
+		for (; f->seen[i] < s->rows[i].n; f->seen[i]++) {
+			if (!most--)
+				return 0;
+			search_row(f, rows_at(&s->rows[i], f->seen[i]), i);
+		}
+	return 1;
+}
+
+/* As replay_life, of what was found. */
+static void
+found_life(const struct view_source *s, struct replay_life *l)
+{
+	const struct search *f = &s->search;
+
+	if (f->npred_done >= graph_npred(s->graph, f->task))
+		l->ready = f->ready;
+	if (!f->row)
+		return;
+	l->start = f->row->start;
+	l->worker = f->worker;
+	l->attempts = row_attempt(f->row);
+	l->status = row_status(f->row);
+	if (l->status != ROW_RETRY)
+		l->end = f->row->end;
+}
 
 static void __attribute__((format(printf, 4, 5)))
 live_line(struct view_inspect *v, uint64_t at, const char *what, const char *fmt, ...)
@@ -167,13 +245,12 @@ static void
 inspect_live(struct view_inspect *v, const struct source_at *at)
 {
 	struct view_source *s = at->s;
-	struct replay *replay = source_replay(s);
 	struct replay_life l = { UINT64_MAX, UINT64_MAX, UINT64_MAX, HEDDLE_NONE, 0, ROW_DONE };
 	uint64_t since = UINT64_MAX;
 	uint32_t worker = HEDDLE_NONE, attempt = 0;
 
-	if (replay_index(replay, s->past ? UINT64_MAX : INDEX_ROWS))
-		replay_life(replay, v->task, &l);
+	if (search(s, v->task, s->past ? UINT64_MAX : SEARCH_ROWS))
+		found_life(s, &l);
 	if (v->state == TASK_RUNNING && !at->then) {
 		worker = hands(s, v->task, &since, &attempt);
 		if (worker != HEDDLE_NONE) {
@@ -194,8 +271,8 @@ inspect_live(struct view_inspect *v, const struct source_at *at)
 	life_of(v, at, &l);
 	events_of(v, at);
 	sort_life(v);
-	if (l.end <= at->now && l.status == ROW_DONE)
-		v->bytes = replay_bytes(replay, v->task);
+	if (s->search.row && l.end <= at->now && l.status == ROW_DONE)
+		v->bytes = row_bytes(s->search.row);
 	if (v->state == TASK_HELD && s->ops.held_by) {
 		s->ops.held_by(s->self, v->task, v->held_by, sizeof(v->held_by));
 		if (v->held_by[0])

@@ -73,6 +73,7 @@ alloc_source(const struct graph *g, uint32_t nworkers)
 
 	s->graph = g;
 	s->nworkers = nworkers;
+	s->search.task = HEDDLE_NONE;
 	s->rows = xcalloc(nworkers, sizeof(*s->rows));
 	s->timed = xcalloc(nworkers, sizeof(*s->timed));
 	s->time = xcalloc(g->ngroups, sizeof(*s->time));
@@ -156,6 +157,8 @@ view_source_free(struct view_source *s)
 	free(s->by_level);
 	free(s->link_at);
 	free(s->link_in);
+	free(s->search.seen);
+	free(s->search.is_pred);
 	free(s->ready.row);
 	free(s->held.row);
 	free(s);

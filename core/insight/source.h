@@ -45,6 +45,7 @@ struct found { uint32_t task; double rank; };
 struct finder {
 	struct found *row;
 	size_t n, cap;
+	size_t nbest;			/* the first so many are the best yet, in order; 0: not known */
 	uint32_t group, i;		/* where the search goes on */
 };
 
@@ -62,6 +63,17 @@ struct digest {
 	size_t n, cap;
 };
 enum { DIGEST_ROWS = 64 };
+
+/* The life of one task, looked for in all rows, so many a fill. */
+struct search {
+	uint32_t task;			/* HEDDLE_NONE: none yet */
+	uint64_t *seen;			/* [worker]: rows looked at */
+	uint64_t *is_pred;		/* a bit a task */
+	uint32_t npred_done;
+	uint64_t ready;			/* end of the last of those */
+	const struct log_row *row;	/* its last attempt; NULL: none */
+	uint32_t worker;
+};
 
 struct view_source {
 	const struct graph *graph;
@@ -88,6 +100,7 @@ struct view_source {
 	struct live_sum *sums;		/* [group], room for a fill */
 	uint64_t *longest;		/* [group], room for a fill */
 	struct finder ready, held;
+	struct search search;
 	struct rate rate[RATE_SLOTS];
 	uint32_t nrate;			/* taken so far; the last is at (nrate - 1) % RATE_SLOTS */
 	struct series series;
@@ -127,10 +140,15 @@ void running_fill(struct view *, struct view_source *);
 void ready_fill(struct view *, const struct source_at *, uint32_t offset);
 void held_fill(struct view *, const struct source_at *, uint32_t offset);
 
-/* What a worker's rows, cut at t, went into, and how many tasks ended by
- * then (may be NULL). */
-void digest_until(struct view_source *, uint32_t worker, uint64_t t,
-		  uint64_t ns[CLASS_N], uint64_t *ntasks);
+/* What a worker's rows, cut at an instant, went into. */
+struct digest_cut {
+	uint64_t row;			/* the first that ends after it */
+	uint64_t ns[CLASS_N];
+	uint64_t ntasks;		/* that ended by then */
+};
+/* from: a row that is not behind it (0; a cut before it). */
+void digest_until(struct view_source *, uint32_t worker, uint64_t t, uint64_t from,
+		  struct digest_cut *);
 
 /* The reducer, made when it is first wanted and with the rows there are. */
 struct replay *source_replay(struct view_source *);

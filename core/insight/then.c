@@ -41,19 +41,19 @@ account_then(struct account *a, struct view_source *s, uint32_t i,
 {
 	const struct live_worker *l = live_workers(s->live) + i;
 	uint64_t start = atomic_load(&l->start), end = atomic_load(&l->end), left;
-	uint64_t ns[CLASS_N];
+	struct digest_cut cut;
 
 	memset(a, 0, sizeof(*a));
 	if ((!start && i) || at <= start)
 		return;
 	if (end && end < at)
 		at = end;
-	digest_until(s, i, at, ns, NULL);
-	if (rows_after(&s->rows[i], at) == s->rows[i].n && w->since < at)
-		ns[w->class] += at - w->since;	/* no row yet */
+	digest_until(s, i, at, 0, &cut);
+	if (cut.row == s->rows[i].n && w->since < at)
+		cut.ns[w->class] += at - w->since;	/* no row yet */
 	left = a->total = a->wall = at - start;
 	for (int c = 0; c < CLASS_N; c++) {
-		a->ns[c] = c == CLASS_OVH ? 0 : ns[c] < left ? ns[c] : left;
+		a->ns[c] = c == CLASS_OVH ? 0 : cut.ns[c] < left ? cut.ns[c] : left;
 		left -= a->ns[c];
 	}
 	a->ns[CLASS_OVH] = left;
@@ -65,7 +65,8 @@ static uint64_t
 worker_fill(struct view_worker *to, struct view_source *s, uint32_t i,
 	    const struct replay_worker *w, uint64_t at)
 {
-	uint64_t ns[CLASS_N], before = at > 1000000000 ? at - 1000000000 : 0, had;
+	uint64_t before = at > 1000000000 ? at - 1000000000 : 0;
+	struct digest_cut was, is;
 	char buf[GRAPH_NAME];
 
 	to->task = w->task;
@@ -76,11 +77,13 @@ worker_fill(struct view_worker *to, struct view_source *s, uint32_t i,
 		snprintf(to->name, sizeof(to->name), "%.*s", VIEW_NAME - 1,
 			 graph_name(s->graph, w->task, buf));
 	account_then(&to->account, s, i, w, at);
-	digest_until(s, i, before, ns, &had);
-	if (to->account.work > ns[CLASS_RUN_CPU])
-		to->busy = (double)(to->account.work - ns[CLASS_RUN_CPU]) / (double)(at - before);
-	digest_until(s, i, at, ns, &to->ntasks);
-	return to->ntasks - had;
+	digest_until(s, i, before, 0, &was);
+	digest_until(s, i, at, was.row, &is);
+	if (to->account.work > was.ns[CLASS_RUN_CPU])
+		to->busy = (double)(to->account.work - was.ns[CLASS_RUN_CPU]) /
+			   (double)(at - before);
+	to->ntasks = is.ntasks;
+	return is.ntasks - was.ntasks;
 }
 
 static void

@@ -74,24 +74,23 @@ consider(struct slice *c, const struct log_row *r)
 	c->is_end = r->end > c->from && r->end <= c->to;
 }
 
-/* Rows of a slice: all if they are few, else some, evenly apart. */
-enum { CONSIDER = 64 };
+/* Rows of a slice between two cuts: all if they are few, else some, evenly
+ * apart. */
+enum { CONSIDER = 16 };
 
 static void
-slice_rows(struct view_source *s, uint32_t worker, struct slice *c)
+slice_rows(const struct rows *rows, struct slice *c, const struct digest_cut *was,
+	   const struct digest_cut *is)
 {
-	const struct rows *rows = &s->rows[worker];
-	uint64_t lo = rows_after(rows, c->from), hi = rows_from(rows, c->to), step;
-	uint64_t before[CLASS_N], tasks_before;
+	uint64_t hi = is->row < rows->n ? is->row + 1 : is->row, step;
 
-	digest_until(s, worker, c->from, before, &tasks_before);
-	digest_until(s, worker, c->to, c->ns, &c->ntasks);
 	for (int k = 0; k < CLASS_N; k++)
-		c->ns[k] -= before[k];
-	c->ntasks -= tasks_before;
-	step = hi > lo ? (hi - lo) / CONSIDER + 1 : 1;
-	for (uint64_t i = lo; i < hi; i += step)
-		consider(c, rows_at(rows, i));
+		c->ns[k] = is->ns[k] - was->ns[k];
+	c->ntasks = is->ntasks - was->ntasks;
+	step = hi > was->row ? (hi - was->row) / CONSIDER + 1 : 1;
+	for (uint64_t i = was->row; i < hi; i += step)
+		if (overlap(c, rows_at(rows, i)))
+			consider(c, rows_at(rows, i));
 }
 
 static void
@@ -129,8 +128,9 @@ void
 view_timeline(struct view_source *s, uint32_t worker, uint64_t from, uint64_t to,
 	      struct view_cell *cell, uint32_t columns)
 {
+	struct digest_cut was, is;
+	uint64_t start, end, cut_at = UINT64_MAX;
 	struct log_row open;
-	uint64_t start, end;
 	int is_open;
 
 	for (uint32_t i = 0; i < columns; i++)
@@ -152,7 +152,12 @@ view_timeline(struct view_source *s, uint32_t worker, uint64_t from, uint64_t to
 			c.to = end;
 		if (c.from >= c.to)
 			continue;
-		slice_rows(s, worker, &c);
+		if (cut_at != c.from)
+			digest_until(s, worker, c.from, 0, &was);
+		digest_until(s, worker, c.to, was.row, &is);
+		slice_rows(&s->rows[worker], &c, &was, &is);
+		was = is;
+		cut_at = c.to;
 		if (is_open && overlap(&c, &open)) {
 			c.ns[open.task != HEDDLE_NONE ? CLASS_RUN_CPU : row_status(&open)] +=
 				overlap(&c, &open);

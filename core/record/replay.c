@@ -516,27 +516,24 @@ life_row(const struct replay *r, heddle_task t)
 	return l->row ? rows_at(&r->rows[l->worker], l->row - 1) : NULL;
 }
 
-int
-replay_index(struct replay *r, uint64_t most)
+/* Rows that have come since, into the index. */
+static void
+index_rows(struct replay *r)
 {
 	if (!r->life) {
 		r->life = xcalloc(r->graph->csr.ntasks, sizeof(*r->life));
 		r->indexed = xcalloc(r->nworkers, sizeof(*r->indexed));
 	}
-	for (uint32_t i = 0; i < r->nworkers; i++) {
+	for (uint32_t i = 0; i < r->nworkers; i++)
 		for (; r->indexed[i] < r->rows[i].n; r->indexed[i]++) {
 			const struct log_row *row = rows_at(&r->rows[i], r->indexed[i]), *had;
 
-			if (!most--)
-				return 0;
 			if (row->task == HEDDLE_NONE)
 				continue;
 			had = life_row(r, row->task);
 			if (!had || had->start <= row->start)
 				r->life[row->task] = (struct life_row){ i, 0, r->indexed[i] + 1 };
 		}
-	}
-	return 1;
 }
 
 void
@@ -545,7 +542,7 @@ replay_life(struct replay *r, heddle_task t, struct replay_life *out)
 	const struct heddle_graph *g = &r->graph->csr;
 	const struct log_row *row;
 
-	replay_index(r, UINT64_MAX);
+	index_rows(r);
 	*out = (struct replay_life){ 0, UINT64_MAX, UINT64_MAX, HEDDLE_NONE, 0, ROW_DONE };
 	for (uint64_t e = g->pred_at[t]; e < g->pred_at[t + 1]; e++) {
 		row = life_row(r, g->pred[e]);
@@ -564,16 +561,6 @@ replay_life(struct replay *r, heddle_task t, struct replay_life *out)
 	out->status = row_status(row);
 	if (out->status != ROW_RETRY)
 		out->end = row->end;
-}
-
-uint64_t
-replay_bytes(struct replay *r, heddle_task t)
-{
-	const struct log_row *row;
-
-	replay_index(r, UINT64_MAX);
-	row = life_row(r, t);
-	return row ? row_bytes(row) : 0;
 }
 
 /* ---- agreement ---------------------------------------------------------- */

@@ -40,15 +40,8 @@ void replay_workers(const struct replay *, struct replay_worker *out);	/* nworke
 struct replay_life { uint64_t ready, start, end; uint32_t worker, attempts; enum row_status status; };
 void replay_life(struct replay *, heddle_task, struct replay_life *out);
 
-/* Put rows of workers into the index that replay_life needs, at most so many;
- * -> 1 when all rows are in it.  replay_life does the rest itself. */
-int replay_index(struct replay *, uint64_t most);
-
 /* Unfinished predecessors of a task at the instant. */
 uint32_t replay_left(const struct replay *, heddle_task);
-
-/* Bytes of a task's value, by the row of its last attempt; 0: no row, or none. */
-uint64_t replay_bytes(struct replay *, heddle_task);
 
 /* Values held and their bytes, now at the instant and the most up to it. */
 struct replay_held { uint64_t values, bytes, peak_values, peak_bytes; };

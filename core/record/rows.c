@@ -54,8 +54,20 @@ rows_update(struct rows *r)
 uint64_t
 rows_after(const struct rows *r, uint64_t t)
 {
-	uint64_t lo = 0, hi = r->n;
+	return rows_after_from(r, 0, t);
+}
 
+uint64_t
+rows_after_from(const struct rows *r, uint64_t from, uint64_t t)
+{
+	uint64_t lo = from, hi = r->n, step = 1;
+
+	while (lo + step < hi && rows_at(r, lo + step)->end <= t) {
+		lo += step + 1;
+		step *= 2;
+	}
+	if (lo + step < hi)
+		hi = lo + step;
 	while (lo < hi) {
 		uint64_t mid = lo + (hi - lo) / 2;
 

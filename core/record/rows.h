@@ -41,6 +41,9 @@ rows_at(const struct rows *r, uint64_t i)
 /* The first row that ends after t; n: none does.  O(log n). */
 uint64_t rows_after(const struct rows *, uint64_t t);
 
+/* The same among rows from `from` on; near ones are found at once. */
+uint64_t rows_after_from(const struct rows *, uint64_t from, uint64_t t);
+
 /* The first row that starts at t or later; n: none does. */
 uint64_t rows_from(const struct rows *, uint64_t t);
 
