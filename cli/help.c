@@ -3,10 +3,13 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "cli/cli.h"
 #include "core/base/text.h"
 #include "core/base/xalloc.h"
+
+enum { LEFT = 26 };		/* cells for a command and its arguments */
 
 static void
 print_option(const struct cli_option *o)
@@ -27,12 +30,15 @@ static void
 print_all(void)
 {
 	fputs("usage: heddle [OPTIONS] COMMAND [OPTIONS] [ARGS]\n"
-	      "       heddle FILE.ini           open a job in the workbench\n"
+	      "       heddle FILE.ini       open a job in the workbench\n"
 	      "\n", stdout);
 	for (const struct subcommand *s = subcommands; s->name; s++) {
 		char *left = xasprintf("%s %s", s->name, s->args);
 
-		printf("  %-30s %s\n", left, s->about);
+		if (strlen(left) > LEFT)
+			printf("  %s\n  %*s %s\n", left, LEFT, "", s->about);
+		else
+			printf("  %-*s %s\n", LEFT, left, s->about);
 		free(left);
 	}
 	fputs("\nheddle help COMMAND tells its options; the manual is heddle(1).\n", stdout);
