@@ -49,7 +49,7 @@ const struct subcommand subcommands[] = {
 	{ "log", "RUN TASK", "the output of a task's command", cli_log },
 	{ "plugins", "[list | info NAME | check FILE]", "the plugins at hand, and the tests of one",
 	  cli_plugins },
-	{ "demo", "[NAME]", "run a job that comes with heddle: words, stats", cli_demo },
+	{ "demo", "[NAME]", "run a job that comes with heddle; words, unless named", cli_demo },
 	{ "config", "[FILE] | check FILE | path", "settings, and where each was said", cli_config },
 	{ "help", "[COMMAND]", "tell the commands, or the options of one", cli_help },
 	{ 0 }

@@ -29,29 +29,72 @@ find_folder(void)
 	return xstrdup(CONF_DIR);
 }
 
-static const char *const demos[] = { "words", "stats", "lecture", NULL };
+/* The jobs of a folder by name, sorted, NULL-terminated; all.ini is a manual.
+ * Each and the array are malloc'd. */
+static char **
+list(const char *dir)
+{
+	struct dirent **file;
+	int n = scandir(dir, &file, NULL, alphasort), nnames = 0;
+	char **name = xcalloc((size_t)(n > 0 ? n : 0) + 1, sizeof(*name));
+
+	for (int i = 0; i < n; i++) {
+		size_t len = strlen(file[i]->d_name);
+
+		if (len > 4 && !strcmp(file[i]->d_name + len - 4, ".ini") &&
+		    strcmp(file[i]->d_name, "all.ini"))
+			name[nnames++] = xstrndup(file[i]->d_name, len - 4);
+		free(file[i]);
+	}
+	if (n >= 0)
+		free(file);
+	return name;
+}
+
+static int
+has(char **names, const char *name)
+{
+	for (; *names; names++)
+		if (!strcmp(*names, name))
+			return 1;
+	return 0;
+}
+
+static void
+refuse(const char *name, char **names, const char *dir, struct err *err)
+{
+	const char *near = nearest(name, (const char *const *)names);
+
+	err_set(err, EXIT_USAGE, "demo '%s': no such job in %s; ", name, dir);
+	if (near) {
+		err_add(err, "did you mean '%s'?", near);
+		return;
+	}
+	err_add(err, "there are");
+	for (size_t i = 0; names[i]; i++)
+		err_add(err, " %s", names[i]);
+}
 
 int
 cli_demo(const struct cli *cli)
 {
-	const char *name = cli->nargs ? cli->arg[0] : demos[0], *near;
-	char *dir = find_folder(), *path = xasprintf("%s/%s.ini", dir, name);
+	const char *name = cli->nargs ? cli->arg[0] : "words";
+	char *dir = find_folder(), *path = xasprintf("%s/%s.ini", dir, name), **names = list(dir);
 	const char *arg[] = { path, NULL };
 	struct cli run = *cli;
 	struct err err = { 0 };
 	int code;
 
-	if (cli->nargs > 1) {
+	if (cli->nargs > 1)
 		err_set(&err, EXIT_USAGE, "demo: expected one name");
-	} else if (strchr(name, '/') || access(path, R_OK) < 0) {
-		err_set(&err, EXIT_USAGE, "demo %s: no such job in %s", name, dir);
-		near = nearest(name, demos);
-		if (near && strcmp(near, name))
-			err_add(&err, "; did you mean '%s'?", near);
-	}
+	else if (!has(names, name))
+		refuse(name, names, dir, &err);
 	run.arg = arg;
 	run.nargs = 1;
 	code = err.code ? cli_complain(&err) : cli_run(&run);
+	for (size_t i = 0; names[i]; i++)
+		free(names[i]);
+	free(names);
 	free(path);
 	free(dir);
 	return code;

@@ -276,3 +276,13 @@ until_said() {
 	[[ "${stderr_lines[4]}" == "[3/3 100%"*"] ok    c "* ]]
 	[[ "${stderr_lines[5]}" == "heddle: "*"  run 0001" ]]
 }
+
+@test "a demo is a job that comes with heddle" {
+	run -2 --separate-stderr "$HEDDLE" demo lectuer
+	[[ "$stderr" == "heddle: demo 'lectuer': no such job in "*"/conf; did you mean 'lecture'?" ]]
+	run -2 --separate-stderr "$HEDDLE" demo qqqqqqqqqqqq
+	[[ "$stderr" == *"/conf; there are "*" stats "*" words" ]]
+	run -2 "$HEDDLE" demo ../conf/words
+	run -0 "$HEDDLE" demo stats -o x.size=10K -q
+	[[ "$output" == *.* ]]
+}
