@@ -58,10 +58,8 @@ do_run(struct app *a, const char *arg)
 static void
 do_quit(struct app *a, const char *arg)
 {
-	int is_going = session_current(a->session) && !session_is_over(a->session);
-
 	(void)arg;
-	app_leave(a, is_going ? NEXT_PLAIN : NEXT_LEAVE);
+	app_leave(a, NEXT_LEAVE);
 }
 
 static void
