@@ -48,15 +48,15 @@ print_value(struct printer *p, const char *section, const char *key, const char 
 	for (char *s = flat; (s = strchr(s, '\n'));)
 		*s = ' ';
 	cli_table_cell(p->table, "%s.%s", section, key);
-	cli_table_cell(p->table, "%s", flat);
 	cli_table_cell(p->table, "%s", job_at(at, buf));
+	cli_table_cell(p->table, "%s", flat);
 	free(flat);
 }
 
 static void
 print_values(const struct cli *cli, const struct job *job)
 {
-	static const char *const columns[] = { "key", "value", "origin", NULL };
+	static const char *const columns[] = { "key", "origin", "value", NULL };
 	struct printer p = { .table = cli->json ? NULL : cli_table_new(columns) };
 
 	for (size_t i = 0; i < job->nsettings; i++) {

@@ -43,13 +43,13 @@ refused() {
 	mkdir -p config/heddle
 	printf '[ui]\nfps = 7\n' > config/heddle/settings.ini
 	HEDDLE_SCHEDULER=lifo run -0 "$HEDDLE" config a.ini --origin -j 2 -o text.chunk=1K
-	[[ "$output" =~ job\.name\ +a\ +a\.ini:2 ]]
-	[[ "$output" =~ executor\.workers\ +2\ +-j ]]
-	[[ "$output" =~ scheduler\.kind\ +lifo\ +\$HEDDLE_SCHEDULER ]]
-	[[ "$output" =~ ui\.fps\ +7\ +"$PWD"/config/heddle/settings\.ini:2 ]]
-	[[ "$output" =~ job\.seed\ +0\ +built\ in ]]
-	[[ "$output" =~ text\.path\ +"*.txt b"\ +a\.ini:4 ]]
-	[[ "$output" =~ text\.chunk\ +1K\ +-o ]]
+	[[ "$output" =~ job\.name\ +a\.ini:2\ +a ]]
+	[[ "$output" =~ executor\.workers\ +-j\ +2 ]]
+	[[ "$output" =~ scheduler\.kind\ +\$HEDDLE_SCHEDULER\ +lifo ]]
+	[[ "$output" =~ ui\.fps\ +"$PWD"/config/heddle/settings\.ini:2\ +7 ]]
+	[[ "$output" =~ job\.seed\ +built\ in\ +0 ]]
+	[[ "$output" =~ text\.path\ +a\.ini:4\ +"*.txt b" ]]
+	[[ "$output" =~ text\.chunk\ +-o\ +1K ]]
 }
 
 @test "in JSON it is an object a value" {
