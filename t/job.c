@@ -333,6 +333,8 @@ what_is_typed_wrongly_is_a_matter_of_usage(void **state)
 		{ "executor.workers", "x", "-o: [executor]: workers = x; expected auto, "
 		  "a number of workers, or a part of auto such as 50%" },
 		{ "job.goal", "tex", "-o: [job]: goal: no node is called 'tex'; did you mean 'text'?" },
+		{ "text.cmd", "a\nof = b", "-o: [text]: cmd goes on with 'of = ...', which is indented; "
+		  "expected it to start like cmd" },
 		{ "text.cmd", "a\n# b", "-o: text.cmd: a line of its value starts as a comment" },
 	};
 

@@ -315,6 +315,8 @@ draft_set_dotted(struct draft *d, const struct job_key *k)
 	if (!node)
 		return unknown_target(d, k, target);
 	part.name = draft_keep(d, xstrdup(last + 1));
+	if (draft_check_lines(d, target, job_node_keys, &part) < 0)
+		return -1;
 	draft_set_node(d, node, &part);
 	return 0;
 }
