@@ -323,6 +323,9 @@ a_pattern_without_files_is_refused(void **state)
 	refused("file", "?.txt",
 		"a.ini:3: [bag.read text]: file = ?.txt: 3 files match; expected one");
 	refused("file", "", "a.ini:3: [bag.read text]: file = ; expected a path");
+	refused("path", "*.nothing *.none",
+		"a.ini:3: [bag.read text]: path = *.nothing *.none: no file matches");
+	joined("path", "*.nothing [ab].txt *.none", "a.txt|b.txt");
 	joined("file", "b*.txt", "b.txt");
 }
 

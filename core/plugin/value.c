@@ -211,7 +211,7 @@ is_there(const struct value *v, const char *path)
 	return is;
 }
 
-static int
+static void
 add_paths(struct value *v, const char *pattern)
 {
 	struct glob_files files = { 0 };
@@ -220,10 +220,6 @@ add_paths(struct value *v, const char *pattern)
 	for (size_t i = 0; i < files.n; i++)
 		XADD(&v->item, &v->n, &v->cap)->s = value_keep(v->keep, xstrdup(files.at[i]));
 	glob_fini(&files);
-	if (!v->n)
-		return err_set(v->err, EXIT_CONFIG, "%s = %s: no file matches",
-			       v->row->name, pattern);
-	return 0;
 }
 
 static int
@@ -232,8 +228,10 @@ add(struct value *v, const char *word)
 	if (v->row->type == HEDDLE_PATH) {
 		if (!*word)
 			return expected(v, word, "a path");
-		if (has_glob(word) && !is_there(v, word))
-			return add_paths(v, word);
+		if (has_glob(word) && !is_there(v, word)) {
+			add_paths(v, word);
+			return 0;
+		}
 	}
 	return types[v->row->type].read(v, word, XADD(&v->item, &v->n, &v->cap));
 }
@@ -287,13 +285,24 @@ read_list(struct value *v, const char *text)
 	return more;
 }
 
+/* One pattern of several may find nothing; all of them may not. */
+static int
+check_paths(struct value *v, const char *text)
+{
+	if (v->n || v->row->type != HEDDLE_PATH || !has_glob(text))
+		return 0;
+	return err_set(v->err, EXIT_CONFIG, "%s = %s: no file matches", v->row->name, text);
+}
+
 int
 value_read(struct value *v, const char *text)
 {
-	if (v->row->flags & HEDDLE_LIST)
-		return read_list(v, text);
-	if (add(v, text) < 0)
+	int bad = v->row->flags & HEDDLE_LIST ? read_list(v, text) : add(v, text);
+
+	if (bad || check_paths(v, text) < 0)
 		return -1;
+	if (v->row->flags & HEDDLE_LIST)
+		return 0;
 	if (v->n != 1)
 		return err_set(v->err, EXIT_CONFIG, "%s = %s: %zu files match; expected one",
 			       v->row->name, text, v->n);
