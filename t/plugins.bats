@@ -152,3 +152,19 @@ finds() {
 	run -2 --separate-stderr "$HEDDLE" plugins check fifo ties
 	[ "$stderr" = "heddle: plugins check ties: expected KEY=VALUE" ]
 }
+
+@test "the manual tells every kind and every type" {
+	page=$HEDDLE_SRC/doc/heddle-plugin.7
+	for name in array bag command synth; do
+		run -0 "$HEDDLE" plugins info $name
+		for kind in $(sed -n 's/^kind \([^:]*\):.*/\1/p' <<< "$output"); do
+			grep -qx ".It Li $kind" "$page" || { echo "$kind"; false; }
+		done
+	done
+	types=$(sed -n '/^enum heddle_type/,/^}/s/^\t\(HEDDLE_[A-Z]*\).*/\1/p' \
+		"$HEDDLE_SRC/plugins/heddle.h")
+	[ "$(wc -w <<< "$types")" -eq 9 ]
+	for type in $types; do
+		grep -q "^.It Dv $type Ta " "$page" || { echo "$type"; false; }
+	done
+}
