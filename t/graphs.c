@@ -9,6 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "core/base/clock.h"
 #include "core/base/err.h"
 #include "core/base/xalloc.h"
 #include "core/graph/build.h"
@@ -68,6 +69,18 @@ run_sleep(const struct heddle_call *c)
 	return c->stop(c->self) ? c->fail(c->self, "stopped") : 0;
 }
 
+/* Computes until so much of the thread's CPU time is used. */
+static int
+run_compute(const struct heddle_call *c)
+{
+	uint64_t ms, from = clock_thread_cpu();
+
+	memcpy(&ms, c->par.at, sizeof(ms));
+	while (clock_thread_cpu() - from < ms * 1000000)
+		;
+	return 0;
+}
+
 /* Fails while the file named in par is not there, and makes it. */
 static int
 run_once(const struct heddle_call *c)
@@ -89,6 +102,7 @@ static const struct { char letter; struct heddle_kernel kernel; } kernels[] = {
 	{ 'b', { sizeof(kernels[0].kernel), HEDDLE_PURE, "big", run_big } },
 	{ 'f', { sizeof(kernels[0].kernel), 0, "fail", run_fail } },
 	{ 's', { sizeof(kernels[0].kernel), HEDDLE_NOVALUE, "sleep", run_sleep } },
+	{ 'c', { sizeof(kernels[0].kernel), HEDDLE_NOVALUE, "compute", run_compute } },
 	{ 'r', { sizeof(kernels[0].kernel), HEDDLE_NOVALUE, "once", run_once } },
 };
 enum { NKERNELS = sizeof(kernels) / sizeof(*kernels) };

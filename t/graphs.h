@@ -14,7 +14,8 @@
 /*
  * A graph from a line: a task a word, "ms" or "ms<pred,pred"; ms is its
  * expected time.  Kernels, by a letter before it: none: 1 + the sum of its
- * inputs, as 8 bytes; b: the same in 64 bytes; f: fails; s: sleeps ms; r: fails
+ * inputs, as 8 bytes; b: the same in 64 bytes; f: fails; s: sleeps ms; c: computes for ms
+ * of CPU time; r: fails
  * at its first attempt.  One group, "t".
  */
 struct graph *graph_of(const char *line, const struct graph_attr *);

@@ -92,8 +92,6 @@ account_live(struct account *a, const struct live_head *h, uint32_t worker, uint
 		one(&w, live_workers(h) + i, !i, now);
 		add(a, &w);
 	}
-	if (now > a->wall)
-		a->wall = now;
 }
 
 void
