@@ -37,6 +37,7 @@ print_json(const struct graph *g, const struct measure *m)
 	json_kuint(&j, "levels", m->levels);
 	json_kuint(&j, "level_width", m->level_width);
 	json_kuint(&j, "width", m->width);
+	json_kuint(&j, "width_low", m->width_low);
 	json_kbool(&j, "width_exact", m->width_exact);
 	seconds_or_null(&j, "work_s", m->work, is_known);
 	seconds_or_null(&j, "span_s", m->span, is_known);
@@ -146,7 +147,7 @@ print_text(const struct graph *g, const struct measure *m, const struct job *job
 	if (m->width_exact)
 		printf("  width        %u task%s at most can run at once\n", m->width, plural(m->width));
 	else
-		printf("  width        between %u and %u tasks can run at once\n", m->level_width,
+		printf("  width        between %u and %u tasks can run at once\n", m->width_low,
 		       m->width);
 	print_work(g, m, &job->set);
 	plan_print_groups(g);

@@ -224,6 +224,12 @@ large_graphs_are_bounded_without_a_stack(void **state)
 	assert_int_equal(m.span, 300000);
 	graph_free(g);
 
+	g = make_random(1, 20000, 3, 500);
+	measure_graph(&m, g, NULL);
+	assert_true(m.width_low >= m.level_width && m.width_low <= m.width);
+	assert_true(m.width_low > 1000);	/* ends alone: a quarter of all, about */
+	graph_free(g);
+
 	b = start();
 	for (int i = 0; i < 10000; i++)
 		task(b, 2, NULL, 0);

@@ -169,6 +169,26 @@ count_levels(struct measure *m, const struct graph *g)
 	free(width);
 }
 
+static uint32_t
+most_of(uint32_t a, uint32_t b)
+{
+	return a > b ? a : b;
+}
+
+/* Tasks of one level need none of each other, nor do those without
+ * predecessors, without successors, or those that can run at one instant. */
+static uint32_t
+low_width(const struct graph *g, const struct measure *m)
+{
+	uint32_t roots = 0, ends = 0;
+
+	for (heddle_task t = 0; t < g->csr.ntasks; t++) {
+		roots += g->csr.pred_at[t] == g->csr.pred_at[t + 1];
+		ends += g->csr.succ_at[t] == g->csr.succ_at[t + 1];
+	}
+	return most_of(most_of(roots, ends), most_of(m->level_width, m->asap_peak));
+}
+
 void
 measure_graph(struct measure *m, const struct graph *g, const uint64_t *times)
 {
@@ -186,10 +206,10 @@ measure_graph(struct measure *m, const struct graph *g, const uint64_t *times)
 	m->asap_peak = m->nunknown == g->csr.ntasks ? m->level_width : peak_of(g, times, end);
 	free(end);
 	if (g->csr.ntasks <= WIDTH_EXACT) {
-		m->width = width_exact(g);
-		m->width_exact = 1;
+		m->width = m->width_low = width_exact(g);
 	} else {
 		m->width = width_bound(g);
-		m->width_exact = m->width == m->level_width;
+		m->width_low = low_width(g, m);
 	}
+	m->width_exact = m->width == m->width_low;
 }

@@ -13,6 +13,7 @@ struct measure {
 	uint32_t level_width;		/* tasks of the widest level */
 	uint32_t width;			/* most pairwise independent tasks, or a bound from above */
 	int width_exact;		/* is it the true width? */
+	uint32_t width_low;		/* a bound from below: the true width is not smaller */
 	uint64_t work, span;		/* ns, by expect (0 where unknown) */
 	uint32_t asap_peak;		/* most tasks at once if each starts as soon as it can */
 	uint32_t nunknown;		/* tasks without an expected time */

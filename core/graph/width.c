@@ -135,57 +135,74 @@ width_exact(const struct graph *g)
 
 /*
  * Each task goes on with a chain whose last task is a predecessor of its, near
- * or far, or starts one.  Beside the chain it is in, a task remembers one more
- * chain that ended among its predecessors and nobody took: its successors may
- * go on with that.
+ * or far, or starts one.  Of those it knows it takes the one that ended first,
+ * which has the fewest others left to go on with it, and remembers a few more
+ * for its successors: a chain that was left behind is found again further on.
  */
+enum { KEPT = 6 };
+
+struct kept {
+	heddle_task last[KEPT];		/* of the chain, when it was remembered */
+	uint32_t chain[KEPT];
+	uint32_t n;
+};
+
 struct chains {
 	heddle_task *last;		/* of each chain */
 	uint32_t n;
-	uint32_t *own, *spare;		/* chains, a task */
-	heddle_task *spare_last;	/* last of spare when it was remembered */
+	struct kept *of;		/* a task; its own chain first */
 };
+
+/* Remember a chain that is still open, the ones that ended first. */
+static void
+keep(const struct chains *c, struct kept *k, uint32_t chain, heddle_task last)
+{
+	uint32_t i;
+
+	if (c->last[chain] != last)
+		return;
+	for (i = 0; i < k->n; i++)
+		if (k->chain[i] == chain)
+			return;
+	if (k->n == KEPT && last >= k->last[KEPT - 1])
+		return;
+	for (i = k->n < KEPT ? k->n++ : KEPT - 1; i && k->last[i - 1] > last; i--) {
+		k->last[i] = k->last[i - 1];
+		k->chain[i] = k->chain[i - 1];
+	}
+	k->last[i] = last;
+	k->chain[i] = chain;
+}
 
 uint32_t
 width_bound(const struct graph *g)
 {
 	size_t n = g->csr.ntasks;
 	struct chains c = {
-		.last = xmalloc(n * sizeof(*c.last)), .own = xmalloc(n * sizeof(*c.own)),
-		.spare = xmalloc(n * sizeof(*c.spare)),
-		.spare_last = xmalloc(n * sizeof(*c.spare_last)),
+		.last = xmalloc(n * sizeof(*c.last)), .of = xmalloc(n * sizeof(*c.of))
 	};
 
 	for (heddle_task t = 0; t < n; t++) {
-		uint32_t take = GRAPH_NONE, keep = GRAPH_NONE;
+		struct kept *own = &c.of[t], k = { .n = 0 };
+		uint32_t chain;
 
 		for (uint64_t i = g->csr.pred_at[t]; i < g->csr.pred_at[t + 1]; i++) {
-			heddle_task p = g->csr.pred[i];
-			uint32_t s = c.spare[p];
-			uint32_t found[2] = {
-				c.last[c.own[p]] == p ? c.own[p] : GRAPH_NONE,
-				s != GRAPH_NONE && c.last[s] == c.spare_last[p] ? s : GRAPH_NONE
-			};
+			const struct kept *from = &c.of[g->csr.pred[i]];
 
-			for (int k = 0; k < 2; k++) {
-				if (found[k] == GRAPH_NONE || found[k] == take)
-					continue;
-				if (take == GRAPH_NONE)
-					take = found[k];
-				else
-					keep = found[k];
-			}
+			for (uint32_t j = 0; j < from->n; j++)
+				keep(&c, &k, from->chain[j], from->last[j]);
 		}
-		if (take == GRAPH_NONE)
-			take = c.n++;
-		c.last[take] = t;
-		c.own[t] = take;
-		c.spare[t] = keep;
-		c.spare_last[t] = keep == GRAPH_NONE ? 0 : c.last[keep];
+		chain = k.n ? k.chain[0] : c.n++;
+		c.last[chain] = t;
+		own->n = 1;
+		own->chain[0] = chain;
+		own->last[0] = t;
+		for (uint32_t j = 1; j < k.n && own->n < KEPT; j++) {
+			own->chain[own->n] = k.chain[j];
+			own->last[own->n++] = k.last[j];
+		}
 	}
 	free(c.last);
-	free(c.own);
-	free(c.spare);
-	free(c.spare_last);
+	free(c.of);
 	return c.n;
 }
