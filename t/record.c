@@ -527,6 +527,31 @@ a_worker_syncs_its_rows_at_once(void **state)
 	end(b);
 }
 
+/* A run has rows of workers to spare, and uses them when it is asked to. */
+static void
+workers_that_come_later_are_kept_too(void **state)
+{
+	struct bench *b = begin(groups, 4, 4, 5);
+	struct record *r;
+
+	(void)state;
+	assert_int_equal(record_new(&r, b->store, NULL, b->graph, 1, 0, &b->err), 0);
+	record_free(b->record);
+	b->record = r;			/* begun with one, run with four */
+	fake_run(&b->fake, UINT64_MAX);
+	flush(b);
+	assert_int_equal(past_open(&b->past, b->store, 2, &b->err), 0);
+	assert_true(b->past->was_cut && b->past->nworkers == 4 && b->past->ndropped == 0);
+	assert_int_equal(b->past->live->done, b->graph->csr.ntasks);
+	past_free(b->past);
+	b->past = NULL;
+	assert_int_equal(finish(b), 0);
+	assert_int_equal(past_open(&b->past, b->store, 2, &b->err), 0);
+	assert_true(!b->past->was_cut && b->past->nworkers == 4);
+	assert_memory_equal(b->past->live, b->fake.live, b->fake.live->size);
+	end(b);
+}
+
 static void
 many_workers_need_few_descriptors(void **state)
 {
@@ -723,6 +748,7 @@ main(void)
 		cmocka_unit_test(a_damaged_block_is_rebuilt_from_the_rows),
 		cmocka_unit_test(a_damaged_graph_or_beginning_is_refused_in_words),
 		cmocka_unit_test(a_worker_syncs_its_rows_at_once),
+		cmocka_unit_test(workers_that_come_later_are_kept_too),
 		cmocka_unit_test(many_workers_need_few_descriptors),
 		cmocka_unit_test(a_full_disk_is_told_once_and_what_was_written_stands),
 		cmocka_unit_test(a_log_over_its_limit_keeps_its_beginning_and_its_end),

@@ -125,7 +125,7 @@ then_fill(struct view *v, const struct source_at *at, unsigned want, uint32_t of
 	head_fill(v, at);
 	replay_sums(at->then, s->sums);
 	replay_workers(at->then, w);
-	for (uint32_t i = 0; i < s->nworkers; i++) {
+	for (uint32_t i = 0; i < v->nworkers; i++) {
 		patch(&w[i], s, i, at->now);
 		ended += worker_fill(&v->worker[i], s, i, &w[i], at->now);
 		add_account(&v->account, &v->worker[i].account);

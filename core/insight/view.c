@@ -10,10 +10,26 @@
 #include "core/insight/source.h"
 #include "core/insight/why.h"
 
+/* Rows of workers that are wanted or ever began: a run has some to spare. */
+static uint32_t
+count_workers(const struct view_source *s)
+{
+	uint32_t n = s->live ? atomic_load(&s->live->workers) : s->workers;
+
+	if (!s->live)
+		return n;
+	if (n > s->nworkers)
+		n = s->nworkers;
+	for (uint32_t i = n; i < s->nworkers; i++)
+		if (atomic_load_explicit(&live_workers(s->live)[i].start, memory_order_acquire))
+			n = i + 1;
+	return n;
+}
+
 static void
 room(struct view *v, const struct view_source *s)
 {
-	uint32_t nworkers = s->live ? s->nworkers : s->workers;
+	uint32_t nworkers = count_workers(s);
 
 	if (v->graph != s->graph) {
 		v->group = xrealloc(v->group, s->graph->ngroups * sizeof(*v->group));

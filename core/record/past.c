@@ -84,6 +84,30 @@ map_graph(struct past *p, const struct record_begin *b, struct err *err)
 	return rc;
 }
 
+/* As many workers as there may be rows of: those at the beginning, and those
+ * that came later. */
+static uint32_t
+count_workers(int dir_fd, uint32_t begun)
+{
+	int fd = openat(dir_fd, "record", O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+	DIR *d = fd < 0 ? NULL : fdopendir(fd);
+	struct dirent *e;
+
+	while (d && (e = readdir(d))) {
+		char *end;
+		unsigned long n = strtoul(e->d_name, &end, 10);
+
+		if (e->d_name[0] >= '0' && e->d_name[0] <= '9' && !*end && n < WORKERS_MOST &&
+		    n >= begun)
+			begun = (uint32_t)n + 1;
+	}
+	if (d)
+		closedir(d);
+	else if (fd >= 0)
+		close(fd);
+	return begun;
+}
+
 /* live.bin into a block of this graph; -1: there is none, or it is damaged. */
 static int
 read_live(struct past *p)
@@ -96,6 +120,12 @@ read_live(struct past *p)
 
 	if (fd < 0)
 		return -1;
+	if (prefix_read(fd, 0, &lay, sizeof(lay)) != sizeof(lay) ||
+	    lay.nworkers < p->nworkers || lay.nworkers > WORKERS_MOST ||
+	    live_new(&p->live, &k->live_fd, p->graph, lay.nworkers) < 0) {
+		close(fd);
+		return -1;
+	}
 	lay = *p->live;
 	if (prefix_read(fd, 0, p->live, lay.size) == lay.size &&
 	    prefix_read(fd, lay.size, &crc, sizeof(crc)) == sizeof(crc) &&
@@ -141,7 +171,7 @@ read_rows(struct past *p, const struct record_begin *b)
 {
 	struct keep *k = p->keep;
 	struct record_head want = {
-		.nworkers = p->nworkers, .graph = b->graph, .wall_start = b->wall_start
+		.nworkers = b->workers, .graph = b->graph, .wall_start = b->wall_start
 	};
 
 	k->file = xcalloc(p->nworkers, sizeof(*k->file));
@@ -191,9 +221,7 @@ past_read(struct past *p, struct err *err)
 			       p->dir);
 	if (map_graph(p, &b, err) < 0)
 		return -1;
-	p->nworkers = b.workers;
-	if (live_new(&p->live, &k->live_fd, p->graph, p->nworkers) < 0)
-		return err_set(err, EXIT_ENV, "%s: %s", p->dir, strerror(errno));
+	p->nworkers = count_workers(k->dir_fd, b.workers);
 	read_rows(p, &b);
 	read_events(p);
 	if (read_live(p) == 0)

@@ -93,7 +93,7 @@ past_rebuild(struct past *p, const struct record_begin *b)
 	memcpy(h->executor, b->executor, sizeof(h->executor));
 	h->pid = b->pid;
 	h->wall_start = b->wall_start;
-	h->workers = p->nworkers;
+	h->workers = b->workers;
 	h->status = RUN_STOPPED;
 	for (uint32_t i = 0; i < p->nworkers; i++) {
 		uint64_t at = rebuild_worker(p, i);

@@ -39,7 +39,7 @@
  * Descriptors: the first KEPT_OPEN files stay open, the others are opened
  * when they are written, so that a run of many workers leaves some to tasks.
  */
-enum { KEPT_OPEN = 16, WRITE_ROWS = 2048 };
+enum { KEPT_OPEN = 16, WRITE_ROWS = 2048, WORKERS_MOST = 65536 };
 
 struct row_file {
 	pthread_mutex_t lock;
@@ -51,14 +51,14 @@ struct row_file {
 };
 
 struct record {
-	uint32_t number, nworkers;
+	uint32_t number, nworkers;	/* workers: as it begins */
 	char *dir;
 	int dir_fd, rows_fd;
 	const struct graph *graph;
 	struct record_head head;
-	struct row_file *file;
 	struct logs *logs;
-	pthread_mutex_t lock;		/* of what is below */
+	pthread_mutex_t lock;		/* of what is below, and of making a row_file */
+	_Atomic(struct row_file *) *file;	/* [WORKERS_MOST]; NULL: it has no row yet */
 	int events_fd;
 	struct text line;
 	struct err failed;		/* code 0: nothing has */
@@ -101,10 +101,30 @@ write_all(int fd, const void *at, size_t n)
 
 /* ---- rows --------------------------------------------------------------- */
 
-static int
-open_rows(struct record *r, uint32_t worker)
+/* A run may come to have more workers than it began with. */
+static struct row_file *
+file_of(struct record *r, uint32_t worker)
 {
-	struct row_file *f = &r->file[worker];
+	struct row_file *f = atomic_load_explicit(&r->file[worker], memory_order_acquire);
+
+	if (f)
+		return f;
+	pthread_mutex_lock(&r->lock);
+	f = atomic_load_explicit(&r->file[worker], memory_order_relaxed);
+	if (!f) {
+		f = xcalloc(1, sizeof(*f));
+		pthread_mutex_init(&f->lock, NULL);
+		f->fd = -1;
+		f->buf = xcalloc(WRITE_ROWS, sizeof(*f->buf));
+		atomic_store_explicit(&r->file[worker], f, memory_order_release);
+	}
+	pthread_mutex_unlock(&r->lock);
+	return f;
+}
+
+static int
+open_rows(struct record *r, struct row_file *f, uint32_t worker)
+{
 	struct record_head head = r->head;
 	char name[16];
 
@@ -141,13 +161,16 @@ collect(struct row_file *f, const struct log *log)
 static void
 write_rows(struct record *r, const struct log *log, uint32_t worker)
 {
-	struct row_file *f = &r->file[worker];
+	struct row_file *f;
 	struct log_walk was;
 	size_t n;
 
+	if (worker >= WORKERS_MOST || !atomic_load_explicit(&log->first, memory_order_acquire))
+		return;
+	f = file_of(r, worker);
 	pthread_mutex_lock(&f->lock);
 	while (!f->is_dead && (was = f->walk, n = collect(f, log))) {
-		int rc = open_rows(r, worker);
+		int rc = open_rows(r, f, worker);
 
 		if (rc < 0 && f->fd < 0 && (errno == EMFILE || errno == ENFILE)) {
 			f->walk = was;	/* the next flush finds one */
@@ -171,7 +194,7 @@ flush(void *self, const struct log *logs, uint32_t nworkers)
 {
 	struct record *r = self;
 
-	for (uint32_t i = 0; i < nworkers && i < r->nworkers; i++)
+	for (uint32_t i = 0; i < nworkers; i++)
 		write_rows(r, &logs[i], i);
 	logs_trim(r->logs);
 }
@@ -179,10 +202,7 @@ flush(void *self, const struct log *logs, uint32_t nworkers)
 static void
 sync_worker(void *self, const struct log *log, uint32_t worker)
 {
-	struct record *r = self;
-
-	if (worker < r->nworkers)
-		write_rows(r, log, worker);
+	write_rows(self, log, worker);
 }
 
 static void
@@ -372,12 +392,7 @@ record_new(struct record **out, const char *store, const struct job *job,
 	r->nworkers = nworkers;
 	r->dir_fd = r->rows_fd = r->events_fd = -1;
 	pthread_mutex_init(&r->lock, NULL);
-	r->file = xcalloc(nworkers, sizeof(*r->file));
-	for (uint32_t i = 0; i < nworkers; i++) {
-		pthread_mutex_init(&r->file[i].lock, NULL);
-		r->file[i].fd = -1;
-		r->file[i].buf = xcalloc(WRITE_ROWS, sizeof(*r->file[i].buf));
-	}
+	r->file = xcalloc(WORKERS_MOST, sizeof(*r->file));
 	if (make_path(store, err) < 0 || make_folder(r, store, err) < 0 ||
 	    write_plan(r, job, err) < 0)
 		goto fail;
@@ -402,11 +417,16 @@ record_free(struct record *r)
 {
 	if (!r)
 		return;
-	for (uint32_t i = 0; i < r->nworkers; i++) {
-		if (r->file[i].fd >= 0)
-			close(r->file[i].fd);
-		pthread_mutex_destroy(&r->file[i].lock);
-		free(r->file[i].buf);
+	for (uint32_t i = 0; i < WORKERS_MOST; i++) {
+		struct row_file *f = atomic_load(&r->file[i]);
+
+		if (!f)
+			continue;
+		if (f->fd >= 0)
+			close(f->fd);
+		pthread_mutex_destroy(&f->lock);
+		free(f->buf);
+		free(f);
 	}
 	logs_free(r->logs);
 	if (r->events_fd >= 0)

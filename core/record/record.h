@@ -23,7 +23,8 @@ struct job;
  */
 struct record;		/* being written */
 
-/* STORE NULL: nothing is kept; *out is NULL, and that is no failure.
+/* nworkers: as the run begins; rows of more are kept as they come.
+ * STORE NULL: nothing is kept; *out is NULL, and that is no failure.
  * 0, or -1 and err (EXIT_ENV). */
 int record_new(struct record **, const char *store, const struct job *,
 	       const struct graph *, uint32_t nworkers, uint64_t log_most, struct err *)
@@ -47,7 +48,7 @@ struct past {				/* a run read back */
 	struct graph *graph;		/* mapped */
 	struct live_head *live;		/* a copy; of a run that was cut short: rebuilt from the rows */
 	int was_cut;			/* it did not end by itself: no live.bin */
-	uint32_t nworkers;
+	uint32_t nworkers;		/* that may have rows */
 	struct log_row *const *rows;	/* [worker], each the longest valid prefix, closed under predecessors */
 	const uint64_t *nrows;
 	uint64_t ndropped;		/* rows dropped: torn, damaged, or without their predecessors */
