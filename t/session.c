@@ -413,6 +413,24 @@ a_run_that_is_over_can_be_opened_by_its_number(void **state)
 }
 
 static void
+to_stop_a_run_that_is_over_changes_nothing(void **state)
+{
+	struct session *s = open_job("");
+	struct text t = { 0 };
+	struct err err = { 0 };
+
+	(void)state;
+	assert_int_equal(session_run(s, &err), 0);
+	assert_int_equal(run_join(session_current(s)), EXIT_DONE);
+	run_stop(session_current(s), 1);
+	assert_int_equal(session_finish(s, &err), EXIT_DONE);
+	session_summary(s, &t);
+	assert_memory_equal(t.at, "{\"status\":\"ok\",\"exit\":0,", 23);
+	text_fini(&t);
+	session_free(s);
+}
+
+static void
 nothing_is_kept_where_the_store_is_none(void **state)
 {
 	struct job_override o = { "history.store", "none", "-o" };
@@ -443,6 +461,7 @@ main(void)
 		cmocka_unit_test(a_job_runs_again_as_another_run),
 		cmocka_unit_test(another_scheduler_is_used_for_the_next_run),
 		cmocka_unit_test(a_run_that_is_over_can_be_opened_by_its_number),
+		cmocka_unit_test(to_stop_a_run_that_is_over_changes_nothing),
 		cmocka_unit_test(nothing_is_kept_where_the_store_is_none),
 	};
 

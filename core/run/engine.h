@@ -157,6 +157,7 @@ struct run {
 	pthread_t thread;		/* the run thread */
 	uint64_t flushed, sampled;	/* run thread: when last */
 	int is_started, is_joined;
+	int is_settled;			/* under lock: how it ended is written, nobody changes it */
 	int poke_fd;			/* wakes the run thread */
 	int over_fd;
 	_Atomic int is_over;

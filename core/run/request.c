@@ -613,6 +613,10 @@ void
 run_stop(struct run *run, int signal)
 {
 	pthread_mutex_lock(&run->lock);
+	if (run->is_settled) {
+		pthread_mutex_unlock(&run->lock);
+		return;
+	}
 	run->nstops++;
 	if (run->verdict == RUN_PLANNED) {
 		run->verdict = RUN_STOPPED;

@@ -311,6 +311,7 @@ close_run(struct run *run)
 
 	pthread_mutex_lock(&run->lock);
 	settle(run);
+	run->is_settled = 1;
 	atomic_store(&run->live->exit, (uint32_t)run->exit);
 	run_event(run, EVENT_END, HEDDLE_NONE, HEDDLE_NONE, run->exit, 0,
 		  run_status_names[run->verdict]);
