@@ -4,8 +4,6 @@
 #ifndef CORE_SESSION_INSIDE_H
 #define CORE_SESSION_INSIDE_H
 
-#include <pthread.h>
-
 #include "core/base/err.h"
 #include "core/session/session.h"
 
@@ -25,10 +23,6 @@ struct session {
 
 	struct record *record;		/* of the current run; NULL: not kept */
 	struct run *run;		/* NULL: none yet */
-	pthread_t thread;		/* runs run_start for `sync` */
-	int has_thread;
-	int start_failed;		/* in that thread, by start_err */
-	struct err start_err;
 	int is_finished;
 	int exit;			/* once finished */
 	char why[ERR_MAX];		/* what went wrong; "" */

@@ -3,15 +3,12 @@
 
 /*
  * Opening reads and plans; each session_run makes a new record and run of the
- * same graph and drops the one before.  With the executor `sync` run_start
- * works in the calling thread, which a front end cannot spare: a thread of the
- * session's own calls it, and is the run thread then.
+ * same graph and drops the one before.
  */
 
 #include "core/session/session.h"
 
 #include <errno.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -178,30 +175,6 @@ session_open_run(struct session **out, uint32_t number, const char *store,
 
 /* ---- running ------------------------------------------------------------- */
 
-static void *
-start_here(void *arg)
-{
-	struct session *s = arg;
-
-	if (run_start(s->run, &s->start_err) < 0)
-		s->start_failed = 1;
-	return NULL;
-}
-
-static int
-start(struct session *s, struct err *err)
-{
-	int rc;
-
-	if (s->job->set.executor != EXECUTOR_SYNC)
-		return run_start(s->run, err);
-	rc = pthread_create(&s->thread, NULL, start_here, s);
-	if (rc != 0)
-		return err_set(err, EXIT_ENV, "cannot start a thread: %s", strerror(rc));
-	s->has_thread = 1;
-	return 0;
-}
-
 static void
 drop_run(struct session *s)
 {
@@ -219,7 +192,6 @@ drop_run(struct session *s)
 	s->record = NULL;
 	s->summary = NULL;
 	s->is_finished = 0;
-	s->start_failed = 0;
 	s->why[0] = '\0';
 }
 
@@ -250,7 +222,7 @@ session_run(struct session *s, struct err *err)
 	if (run_new(&s->run, &setup, err) < 0)
 		goto fail;
 	s->source = view_of_run(s->run, record_number(s->record));
-	if (start(s, err) < 0)
+	if (run_start(s->run, err) < 0)
 		goto fail_start;
 	return 0;
 
@@ -338,16 +310,9 @@ session_finish(struct session *s, struct err *err)
 
 	if (!s->run || s->is_finished)
 		return s->exit;
-	if (s->has_thread)
-		pthread_join(s->thread, NULL);
-	s->has_thread = 0;
 	s->exit = run_join(s->run);
 	s->is_finished = 1;
 	snprintf(s->why, sizeof(s->why), "%s", run_why(s->run));
-	if (s->start_failed) {
-		s->exit = s->start_err.code;
-		snprintf(s->why, sizeof(s->why), "%s", s->start_err.text);
-	}
 	if (s->exit == EXIT_DONE)
 		s->exit = check_asserts(s);
 	session_summary(s, &summary);
