@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <ftw.h>
+#include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -572,6 +573,50 @@ many_workers_need_few_descriptors(void **state)
 	end(b);
 }
 
+struct syncer { struct bench *b; uint32_t worker; };
+
+static void *
+sync_rows(void *arg)
+{
+	const struct syncer *s = arg;
+	const struct log_sink *sink = record_sink(s->b->record);
+	struct log *log = &s->b->fake.log[s->worker];
+
+	for (uint64_t i = 0; i < 5000; i++) {
+		log_add(log, i * 10, i * 10 + 5, 1, (heddle_task)(i % 300));
+		if (i % 3 == 0)
+			sink->sync(sink->self, log, s->worker);
+	}
+	return NULL;
+}
+
+static void
+workers_sync_while_the_run_flushes(void **state)
+{
+	struct bench *b = begin(loose, 1, 3, 5);
+	struct syncer s[3];
+	pthread_t thread[3];
+
+	(void)state;
+	for (uint32_t i = 0; i < 3; i++) {
+		s[i] = (struct syncer){ b, i };
+		assert_int_equal(pthread_create(&thread[i], NULL, sync_rows, &s[i]), 0);
+	}
+	for (int i = 0; i < 200; i++)
+		flush(b);
+	for (int i = 0; i < 3; i++)
+		pthread_join(thread[i], NULL);
+	flush(b);
+	read_back(b);
+	assert_true(b->past->ndropped == 0);
+	for (int i = 0; i < 3; i++) {
+		assert_true(b->past->nrows[i] == 5000);
+		for (uint64_t k = 0; k < 5000; k++)
+			assert_true(b->past->rows[i][k].start == k * 10);
+	}
+	end(b);
+}
+
 static void
 a_full_disk_is_told_once_and_what_was_written_stands(void **state)
 {
@@ -750,6 +795,7 @@ main(void)
 		cmocka_unit_test(a_worker_syncs_its_rows_at_once),
 		cmocka_unit_test(workers_that_come_later_are_kept_too),
 		cmocka_unit_test(many_workers_need_few_descriptors),
+		cmocka_unit_test(workers_sync_while_the_run_flushes),
 		cmocka_unit_test(a_full_disk_is_told_once_and_what_was_written_stands),
 		cmocka_unit_test(a_log_over_its_limit_keeps_its_beginning_and_its_end),
 		cmocka_unit_test(each_attempt_has_a_log_of_its_own),

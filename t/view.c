@@ -318,6 +318,202 @@ the_inspector_tells_a_life(void **state)
 	graph_free(g);
 }
 
+/* A run that is over as one that was read back: rows in arrays. */
+static void
+make_past(struct past *p, const struct fake *f)
+{
+	struct log_row **rows = calloc(f->nworkers, sizeof(*rows));
+	uint64_t *n = calloc(f->nworkers, sizeof(*n));
+
+	memset(p, 0, sizeof(*p));
+	for (uint32_t w = 0; w < f->nworkers; w++) {
+		struct log_walk walk = { 0 };
+		const struct log_row *r;
+
+		while ((r = log_next(&f->log[w], &walk))) {
+			rows[w] = realloc(rows[w], (n[w] + 1) * sizeof(**rows));
+			rows[w][n[w]++] = *r;
+		}
+	}
+	p->number = 3;
+	p->graph = f->graph;
+	p->live = f->live;
+	p->nworkers = f->nworkers;
+	p->rows = rows;
+	p->nrows = n;
+}
+
+static void
+drop_past(struct past *p)
+{
+	for (uint32_t w = 0; w < p->nworkers; w++)
+		free(p->rows[w]);
+	free((void *)(uintptr_t)p->rows);
+	free((void *)(uintptr_t)p->nrows);
+}
+
+static void
+a_past_run_shows_what_the_live_one_did(void **state)
+{
+	struct graph *g = fake_graph(groups, NGROUPS, 6);
+	struct view live = { 0 }, past = { 0 };
+	struct view_source *s, *t;
+	struct past p;
+	struct fake f;
+
+	(void)state;
+	fake_init(&f, g, 3, 6);
+	fake_run(&f, UINT64_MAX);
+	make_past(&p, &f);
+	s = source_new(g, f.live, f.log, 3, &ops, &f);
+	t = view_of_past(&p);
+	for (uint64_t i = 0; i <= 20; i++) {
+		uint64_t at = f.now * i / 20;
+
+		view_fill(&live, s, ALL, at, 0);
+		view_fill(&past, t, ALL, at, 0);
+		assert_true(past.is_then == (i < 20) && past.number == 3);
+		assert_memory_equal(&live.sum, &past.sum, sizeof(live.sum));
+		assert_memory_equal(&live.account, &past.account, sizeof(live.account));
+		assert_int_equal(live.nevents, past.nevents);
+		assert_int_equal(live.nready_list, past.nready_list);
+		assert_string_equal(live.why[0], past.why[0]);
+		for (uint32_t w = 0; w < 3; w++)
+			assert_string_equal(live.worker[w].name, past.worker[w].name);
+	}
+	view_source_free(s);
+	view_source_free(t);
+	view_fini(&live);
+	view_fini(&past);
+	drop_past(&p);
+	fake_fini(&f);
+	graph_free(g);
+}
+
+/* Areas under the curves, by the definition: what ran, and how long tasks
+ * were ready before they started. */
+static void
+the_curves_of_a_past_run_are_those_of_its_rows(void **state)
+{
+	struct graph *g = fake_graph(groups, NGROUPS, 6);
+	uint64_t *done, *start, ready = 0, last = 0;
+	double running_area = 0, ready_area = 0, ndone = 0;
+	struct view v = { 0 };
+	struct view_source *s;
+	struct past p;
+	struct fake f;
+
+	(void)state;
+	fake_init(&f, g, 3, 6);
+	fake_run(&f, UINT64_MAX);
+	make_past(&p, &f);
+	s = view_of_past(&p);
+	view_fill(&v, s, VIEW_SERIES, VIEW_NOW, 0);
+	assert_true(v.nseries > 100);
+	for (uint32_t i = 0; i < v.nseries; i++) {
+		uint64_t end = i + 1 < v.nseries ? (v.series[i].at + v.series[i + 1].at) / 2 : v.now;
+
+		running_area += v.series[i].running * (double)(end - last);
+		ready_area += v.series[i].ready * (double)(end - last);
+		ndone += v.series[i].done * (double)(end - last) / 1e9;
+		last = end;
+	}
+	done = calloc(g->csr.ntasks, 8);
+	start = calloc(g->csr.ntasks, 8);
+	for (uint32_t w = 0; w < 3; w++)
+		for (uint64_t i = 0; i < p.nrows[w]; i++)
+			if (p.rows[w][i].task != HEDDLE_NONE) {
+				done[p.rows[w][i].task] = p.rows[w][i].end;
+				start[p.rows[w][i].task] = p.rows[w][i].start;
+			}
+	for (heddle_task t = 0; t < g->csr.ntasks; t++) {
+		uint64_t from = 0;
+
+		for (uint64_t e = g->csr.pred_at[t]; e < g->csr.pred_at[t + 1]; e++)
+			from = done[g->csr.pred[e]] > from ? done[g->csr.pred[e]] : from;
+		ready += start[t] - from;
+	}
+	if (fabs(running_area / (double)v.account.work - 1) > 0.001)
+		fail_msg("running %f of %f", running_area, (double)v.account.work);
+	if (fabs(ready_area / (double)ready - 1) > 0.001)
+		fail_msg("ready %f of %f", ready_area, (double)ready);
+	if (fabs(ndone - (double)g->csr.ntasks) > 1.5)	/* one may end at the very end */
+		fail_msg("done %f", ndone);
+	free(done);
+	free(start);
+	view_source_free(s);
+	view_fini(&v);
+	drop_past(&p);
+	fake_fini(&f);
+	graph_free(g);
+}
+
+static void
+the_newest_ends_are_the_events(void **state)
+{
+	struct graph *g = fake_graph(groups, NGROUPS, 6);
+	struct view v = { 0 };
+	struct view_source *s;
+	uint64_t newest = 0;
+	struct fake f;
+
+	(void)state;
+	fake_init(&f, g, 3, 6);
+	assert_false(fake_run(&f, 30000));
+	s = source_new(g, f.live, f.log, 0, &ops, &f);
+	view_fill(&v, s, VIEW_EVENTS_TOO, VIEW_NOW, 0);
+	assert_int_equal(v.nevents, VIEW_EVENTS);
+	for (uint32_t i = 1; i < v.nevents; i++)
+		assert_true(v.events[i - 1].at <= v.events[i].at);
+	for (uint32_t w = 0; w < 3; w++) {
+		struct log_walk walk = { 0 };
+		const struct log_row *r;
+
+		while ((r = log_next(&f.log[w], &walk)))
+			if (r->task != HEDDLE_NONE && r->end > newest)
+				newest = r->end;
+	}
+	assert_true(v.events[v.nevents - 1].at == newest);
+	assert_string_equal(v.events[0].what, "ok");
+	view_source_free(s);
+	view_fini(&v);
+	fake_fini(&f);
+	graph_free(g);
+}
+
+/* 300 tasks of 500 ns on the mean, three workers. */
+static void
+the_end_is_foreseen_from_the_means(void **state)
+{
+	struct graph *g = fake_graph(groups, NGROUPS, 6);
+	struct view v = { 0 };
+	struct view_source *s;
+	struct fake f;
+
+	(void)state;
+	fake_init(&f, g, 3, 6);
+	s = source_new(g, f.live, f.log, 0, &ops, &f);
+	view_fill(&v, s, 0, VIEW_NOW, 0);
+	assert_true(v.finish == 0 && v.work_total == 0);	/* nobody knows yet */
+	for (uint64_t t = 10000; !fake_run(&f, t); t += 10000) {
+		uint64_t left = 0;
+
+		view_fill(&v, s, 0, VIEW_NOW, 0);
+		if (!v.finish)
+			continue;
+		assert_true(v.finish >= v.now && v.work_total >= v.account.work);
+		for (uint32_t k = 0; k < NGROUPS; k++)
+			left += v.group[k].left;
+		assert_true(v.finish >= v.now + left / 3);
+	}
+	view_fill(&v, s, 0, VIEW_NOW, 0);
+	assert_true(v.finish == v.end && v.work_total == v.account.work);
+	view_source_free(s);
+	view_fini(&v);
+	fake_fini(&f);
+	graph_free(g);
+}
+
 int
 main(void)
 {
@@ -331,6 +527,10 @@ main(void)
 		cmocka_unit_test(the_timeline_shows_the_task_that_takes_most_of_a_slice),
 		cmocka_unit_test(any_zoom_of_the_timeline_counts_each_task_once),
 		cmocka_unit_test(the_inspector_tells_a_life),
+		cmocka_unit_test(a_past_run_shows_what_the_live_one_did),
+		cmocka_unit_test(the_curves_of_a_past_run_are_those_of_its_rows),
+		cmocka_unit_test(the_newest_ends_are_the_events),
+		cmocka_unit_test(the_end_is_foreseen_from_the_means),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
