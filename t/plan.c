@@ -289,6 +289,8 @@ what_a_person_got_wrong_is_told_in_its_place(void **state)
 		  "j.ini:7: [command.map b]: b/0 and a (j.ini:3) would both make ./f" },
 		{ "[task a]\ncmd = x\nin = nowhere\n", EXIT_CONFIG,
 		  "j.ini:3: [command.task a]: nowhere is not there, and no task makes it" },
+		{ "[task a]\ncmd = x\nin = j.ini *.none\n", EXIT_CONFIG,
+		  "j.ini:3: [command.task a]: *.none matches no file in %s" },
 		{ "[map a]\neach = *.none\ncmd = x\n", EXIT_CONFIG,
 		  "j.ini:2: [command.map a]: each = *.none matches no file in %s" },
 		{ "[map a]\neach = 3..1\ncmd = x\n", EXIT_CONFIG,

@@ -173,12 +173,15 @@ static int
 add_pattern(struct files *f, const char *pattern, const char *dir, struct err *err)
 {
 	struct glob_files found = { NULL, 0, 0 };
+	int rc = 0;
 
 	glob_expand(&found, dir, pattern);
+	if (!found.n)
+		rc = err_set(err, EXIT_CONFIG, "%s matches no file in %s", pattern, dir);
 	for (size_t i = 0; i < found.n; i++)
 		add_file(f, found.at[i]);
 	glob_fini(&found);
-	return f->n ? 0 : err_set(err, EXIT_CONFIG, "%s matches no file in %s", pattern, dir);
+	return rc;
 }
 
 static int

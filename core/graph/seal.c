@@ -31,22 +31,26 @@ struct seal {
 	struct build *b;
 	struct graph *g;
 	uint32_t *group_now;		/* group of making -> group, GRAPH_NONE: it has no task */
-	uint32_t *place;		/* task -> its place in its group as made */
 	uint32_t *group_of;		/* task -> group of making */
 };
 
 static void
-find_places(struct seal *s)
+find_groups(struct seal *s)
 {
 	size_t hint = 0;
 
-	for (heddle_task t = 0; t < s->b->ntasks; t++) {
-		heddle_task made = draft_made(s->b, t);
-		const struct draft_segment *at = draft_near(s->b, made, &hint);
+	for (heddle_task t = 0; t < s->b->ntasks; t++)
+		s->group_of[t] = draft_near(s->b, draft_made(s->b, t), &hint)->group;
+}
 
-		s->group_of[t] = at->group;
-		s->place[t] = at->place + (made - at->first);
-	}
+/* The place of a task in its group, as made. */
+static uint32_t
+place_of(const struct seal *s, heddle_task t, size_t *hint)
+{
+	heddle_task made = draft_made(s->b, t);
+	const struct draft_segment *at = draft_near(s->b, made, hint);
+
+	return at->place + (made - at->first);
 }
 
 struct range {
@@ -197,13 +201,16 @@ static void
 set_index(struct seal *s)
 {
 	struct graph *g = s->g;
-	size_t nindex = 0;
+	size_t nindex = 0, hint = 0;
 
 	for (uint32_t i = 0; i < g->ngroups; i++) {
 		struct graph_group *group = &g->group[i];
 		uint32_t k = 0;
 
-		while (k < group->n && s->place[graph_nth(g, i, k)] == k)
+		/* nothing lost, nothing renumbered: nothing to look at */
+		if (!s->b->was && group->n == group->all && !g->group_of)
+			continue;
+		while (k < group->n && place_of(s, graph_nth(g, i, k), &hint) == k)
 			k++;
 		if (k < group->n) {
 			group->index = (uint32_t)nindex;
@@ -214,7 +221,7 @@ set_index(struct seal *s)
 	g->index = pages_grow(NULL, 0, nindex * sizeof(*g->index));
 	for (uint32_t i = 0; i < g->ngroups; i++)
 		for (uint32_t k = 0; g->group[i].index != GRAPH_NONE && k < g->group[i].n; k++)
-			g->index[g->group[i].index + k] = s->place[graph_nth(g, i, k)];
+			g->index[g->group[i].index + k] = place_of(s, graph_nth(g, i, k), &hint);
 }
 
 /* ---- nodes --------------------------------------------------------------------- */
@@ -301,12 +308,16 @@ static void
 set_expect(struct seal *s)
 {
 	struct build *b = s->b;
-	uint64_t ns;
 
-	for (heddle_task t = 0; t < b->ntasks; t++) {
-		ns = b->node[s->g->group[s->group_of[t]].node].attr.expect;
-		if (ns && !(b->expect && b->expect[t]))
-			build_expect(b, t, ns);
+	for (uint32_t i = 0; i < s->g->ngroups; i++) {
+		uint64_t ns = b->node[s->g->group[i].node].attr.expect;
+
+		for (uint32_t k = 0; ns && k < s->g->group[i].n; k++) {
+			heddle_task t = graph_nth(s->g, i, k);
+
+			if (!b->expect || !b->expect[t])
+				build_expect(b, t, ns);
+		}
 	}
 }
 
@@ -374,15 +385,14 @@ draft_graph(struct build *b)
 	g->nedges = b->npreds;
 	make_succ(b, g);
 	s.group_now = xmalloc(b->ngroups * sizeof(*s.group_now));
-	s.place = xmalloc((size_t)b->ntasks * sizeof(*s.place));
 	s.group_of = xmalloc((size_t)b->ntasks * sizeof(*s.group_of));
-	find_places(&s);
+	find_groups(&s);
 	is_ranges = add_groups(&s);
-	set_expect(&s);
 	if (is_ranges)
 		set_group_at(g);
 	else
 		set_group_of(&s);
+	set_expect(&s);
 	set_index(&s);
 	set_nodes(&s);
 	drop_lost_parts(g);
@@ -390,7 +400,6 @@ draft_graph(struct build *b)
 	set_kernels(&s);
 	draft_links(g, s.group_of);
 	free(s.group_now);
-	free(s.place);
 	free(s.group_of);
 	return g;
 }
