@@ -120,7 +120,9 @@ several_files_are_words_of_their_own(void **state)
 	assert_int_equal(brace_expand(BRACE_WORD, "x{in}", value, NULL, put_bar, &t, &err), -1);
 	assert_string_equal(err.text, "{in} stands for 2 files here; several go as a word of their own");
 	assert_int_equal(brace_expand(BRACE_WORD, "{tmp}", value, NULL, put_bar, &t, &err), -1);
-	assert_string_equal(err.text, "{tmp} is known only when it runs; expected $HEDDLE_TMP, "
+	assert_string_equal(err.text, "{tmp} means nothing yet; expected {{tmp}, if it is to stay");
+	assert_int_equal(brace_expand(BRACE_SHELL, "x {attempt}", value, NULL, put_bar, &t, &err), -1);
+	assert_string_equal(err.text, "{attempt} is known only when it runs; expected $HEDDLE_ATTEMPT, "
 			    "in a command with a shell");
 	text_fini(&t);
 }

@@ -306,8 +306,8 @@ what_a_person_got_wrong_is_told_in_its_place(void **state)
 		{ "[task a]\ncmd = echo {out}\n", EXIT_CONFIG,
 		  "j.ini:2: [command.task a]: {out}: the node has no 'out'" },
 		{ "[task a]\ncmd = echo {mem}\n", EXIT_CONFIG,
-		  "j.ini:2: [command.task a]: {mem} is known only when it runs; "
-		  "expected $HEDDLE_MEM, in a command with a shell" },
+		  "j.ini:2: [command.task a]: {mem} means nothing yet; "
+		  "expected {{mem}, if it is to stay" },
 		{ "[task a]\ncmd = echo {b.out}\n[task b]\ncmd = x\n", EXIT_CONFIG,
 		  "j.ini:2: [command.task a]: {b.out}: that node has no 'out'" },
 		{ "[task a]\ncmd = echo {fetsh.out}\n[task fetch]\ncmd = x\n", EXIT_CONFIG,

@@ -15,7 +15,7 @@ static const struct {
 } known[] = {
 	{ "item", BRACE_ITEM }, { "i", BRACE_I }, { "in", BRACE_IN }, { "out", BRACE_OUT },
 	{ "name", BRACE_NAME }, { "stem", BRACE_STEM }, { "cores", BRACE_CORES },
-	{ "attempt", BRACE_LATER }, { "mem", BRACE_LATER }, { "tmp", BRACE_LATER },
+	{ "attempt", BRACE_REFUSED }, { "mem", BRACE_REFUSED }, { "tmp", BRACE_REFUSED },
 };
 
 static int
@@ -187,14 +187,12 @@ add_word(void *to, const char *word)
 }
 
 static int
-refuse_later(const struct brace_piece *p, struct err *err)
+refuse(const struct brace_piece *p, struct err *err)
 {
-	char upper[16] = "";
-
-	for (size_t i = 0; i + 2 < p->n && i < sizeof(upper) - 1; i++)
-		upper[i] = (char)toupper((unsigned char)p->at[i + 1]);
-	return err_set(err, EXIT_CONFIG, "%.*s is known only when it runs; expected $HEDDLE_%s, in a command with a shell",
-		       (int)p->n, p->at, upper);
+	if (!strncmp(p->at, "{attempt}", p->n))
+		return err_set(err, EXIT_CONFIG, "{attempt} is known only when it runs; expected $HEDDLE_ATTEMPT, in a command with a shell");
+	return err_set(err, EXIT_CONFIG, "%.*s means nothing yet; expected {%.*s, if it is to stay",
+		       (int)p->n, p->at, (int)p->n, p->at);
 }
 
 static int
@@ -207,8 +205,8 @@ add_piece(struct expand *e, const struct brace_piece *p, brace_value *value, voi
 			e->quote = quote_behind(e->quote, p->at, p->n);
 		return 0;
 	}
-	if (p->kind == BRACE_LATER)
-		return refuse_later(p, err);
+	if (p->kind == BRACE_REFUSED)
+		return refuse(p, err);
 	e->nwords = 0;
 	if (value(user, p, add_word, e, err) < 0)
 		return -1;
@@ -228,7 +226,7 @@ brace_expand(enum brace_how how, const char *text, brace_value *value, void *use
 	int rc = 0;
 
 	if (how == BRACE_WORD && brace_next(&s, &p) && !*s &&
-	    p.kind != BRACE_TEXT && p.kind != BRACE_LATER)
+	    p.kind != BRACE_TEXT && p.kind != BRACE_REFUSED)
 		return value(user, &p, put, to, err);
 	s = text;
 	while (rc == 0 && brace_next(&s, &p))

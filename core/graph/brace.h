@@ -10,7 +10,8 @@ struct err;
 
 /*
  * Known are {item} {i} {i:04} {in} {out} {name} {stem} {cores} {NODE.out}
- * {NODE.out*}; {attempt} {mem} {tmp} are known to be told by the environment.
+ * {NODE.out*}.  {attempt} is refused, since only the environment can tell it;
+ * {mem} and {tmp}, since they are to mean something one day.
  * "{{" is a brace, and "${" the shell's.  Anything else in braces stays.
  */
 enum brace {
@@ -18,7 +19,7 @@ enum brace {
 	BRACE_ITEM, BRACE_I, BRACE_IN, BRACE_OUT, BRACE_NAME, BRACE_STEM, BRACE_CORES,
 	BRACE_NODE_OUT,		/* of the matching task */
 	BRACE_NODE_OUTS,	/* of all */
-	BRACE_LATER		/* known only when it runs: $HEDDLE_... */
+	BRACE_REFUSED
 };
 
 struct brace_piece {
