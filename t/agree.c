@@ -21,16 +21,14 @@ static const char *const schedulers[] = {
 };
 enum { NSCHEDULERS = sizeof(schedulers) / sizeof(*schedulers) };
 
+/* set must outlive the run. */
 static struct run *
-begin(const struct graph *g, uint32_t workers, const char *scheduler, enum on_fail on_fail)
+begin(struct settings *set, const struct graph *g, uint32_t workers, const char *scheduler,
+      enum on_fail on_fail)
 {
-	struct settings set;
-	struct run *run;
-
-	settings_of(&set, workers);
-	set.on_fail = on_fail;
-	run = run_of(g, &set, scheduler);
-	return run;
+	settings_of(set, workers);
+	set->on_fail = on_fail;
+	return run_of(g, set, scheduler);
 }
 
 static void
@@ -62,7 +60,7 @@ states_agree(const struct run *run)
 	struct replay *r = replay_of(run);
 	struct text t = { 0 };
 
-	if (replay_agrees(r, run_live(run), &t))
+	if (replay_agrees(r, run_graph(run), run_live(run), &t))
 		fail_msg("%s", t.at);
 	text_fini(&t);
 	replay_free(r);
@@ -128,7 +126,8 @@ views_agree(struct run *run)
 	}
 	assert_int_equal(v->is_then, 0);
 	assert_int_equal(v->sum.done, h->done);
-	free((view_fini(v), v));
+	view_fini(v);
+	free(v);
 	view_source_free(s);
 }
 
@@ -140,7 +139,9 @@ every_run_agrees_with_its_rows(void **state)
 		for (uint64_t seed = 0; seed < 6; seed++) {
 			struct graph *g = graph_random(300 + 200 * (uint32_t)seed, 12, seed,
 						       seed & 1 ? 'b' : ' ');
-			struct run *run = begin(g, 1 + seed % 4, schedulers[i], FAIL_FINISH_RUNNING);
+			struct settings set;
+			struct run *run = begin(&set, g, 1 + seed % 4, schedulers[i],
+						FAIL_FINISH_RUNNING);
 
 			start(run);
 			assert_int_equal(run_join(run), EXIT_DONE);
@@ -165,7 +166,8 @@ runs_that_fail_agree_too(void **state)
 	for (size_t i = 0; i < sizeof(lines) / sizeof(*lines); i++)
 		for (int how = FAIL_FINISH_RUNNING; how <= FAIL_STOP; how++) {
 			struct graph *g = graph_of(lines[i], &attr);
-			struct run *run = begin(g, 2, "fifo", (enum on_fail)how);
+			struct settings set;
+			struct run *run = begin(&set, g, 2, "fifo", (enum on_fail)how);
 
 			start(run);
 			run_join(run);
@@ -181,7 +183,8 @@ static void
 a_run_that_is_stopped_agrees(void **state)
 {
 	struct graph *g = graph_random(20000, 40, 9, 'b');
-	struct run *run = begin(g, 3, "steal", FAIL_FINISH_RUNNING);
+	struct settings set;
+	struct run *run = begin(&set, g, 3, "steal", FAIL_FINISH_RUNNING);
 
 	(void)state;
 	start(run);
@@ -201,7 +204,8 @@ a_run_can_be_watched_at_any_instant(void **state)
 	(void)state;
 	for (uint64_t seed = 0; seed < 4; seed++) {
 		struct graph *g = graph_random(100000, 30, seed, 'b');
-		struct run *run = begin(g, 3, schedulers[3 + seed], FAIL_FINISH_RUNNING);
+		struct settings set;
+		struct run *run = begin(&set, g, 3, schedulers[3 + seed], FAIL_FINISH_RUNNING);
 		struct view_source *s = view_of_run(run, 1);
 		struct view *v = calloc(1, sizeof(*v));
 		uint32_t n = 0, last = 0;
@@ -224,7 +228,8 @@ a_run_can_be_watched_at_any_instant(void **state)
 		assert_int_equal(run_join(run), EXIT_DONE);
 		states_agree(run);
 		accounts_agree(run);
-		free((view_fini(v), v));
+		view_fini(v);
+		free(v);
 		view_source_free(s);
 		run_free(run);
 		graph_free(g);

@@ -35,7 +35,7 @@ agrees(struct replay *r, const struct fake *f, uint64_t seed)
 {
 	struct text t = { 0 };
 
-	if (replay_agrees(r, f->live, &t))
+	if (replay_agrees(r, f->graph, f->live, &t))
 		fail_msg("seed %llu: %s", (unsigned long long)seed, t.at);
 	text_fini(&t);
 }
@@ -85,7 +85,7 @@ a_difference_is_told(void **state)
 	fake_run(&f, UINT64_MAX);
 	r = replay_of(&f);
 	((_Atomic uint32_t *)(uintptr_t)live_words(f.live))[9] = (uint32_t)WORD_FAILED << WORD_SHIFT;
-	assert_int_equal(replay_agrees(r, f.live, &t), -1);
+	assert_int_equal(replay_agrees(r, f.graph, f.live, &t), -1);
 	assert_string_equal(t.at, "count/2: rows say done (0 left), the block failed (a0000000)\n");
 	text_fini(&t);
 	replay_free(r);
@@ -274,37 +274,6 @@ a_value_is_held_from_its_making_until_its_last_user_is_done(void **state)
 }
 
 static void
-a_life_is_told_from_the_rows(void **state)
-{
-	static const struct fake_group two[] = { { "a", 1, 0 }, { "b", 1, 1 } };
-	struct graph *g = fake_graph(two, 2, 1);
-	struct replay_life l;
-	struct replay_rows rows[2] = { { 0 } };
-	struct replay *r;
-	struct log log[2];
-
-	(void)state;
-	log_init(&log[0], 3);
-	log_init(&log[1], 3);
-	log_add(&log[0], 5, 10, (uint64_t)ROW_RETRY << 8 | 1, 0);
-	log_add(&log[0], 12, 20, 2, 0);
-	log_add(&log[1], 0, 21, (uint64_t)CLASS_DEP << 8, HEDDLE_NONE);
-	log_add(&log[1], 23, 40, (uint64_t)ROW_FAILED << 8 | 1, 1);
-	rows[0].log = &log[0];
-	rows[1].log = &log[1];
-	r = replay_new(g, rows, 2);
-	replay_life(r, 0, &l);
-	assert_true(l.ready == 0 && l.start == 12 && l.end == 20 && l.attempts == 2);
-	replay_life(r, 1, &l);
-	assert_true(l.ready == 20 && l.start == 23 && l.end == 40 && l.worker == 1 &&
-		    l.status == ROW_FAILED);
-	replay_free(r);
-	log_fini(&log[0]);
-	log_fini(&log[1]);
-	graph_free(g);
-}
-
-static void
 no_rows_is_the_beginning(void **state)
 {
 	struct graph *g = fake_graph(groups, NGROUPS, 2);
@@ -331,7 +300,6 @@ main(void)
 		cmocka_unit_test(going_back_is_going_there),
 		cmocka_unit_test(rows_that_come_late_are_taken_in),
 		cmocka_unit_test(a_value_is_held_from_its_making_until_its_last_user_is_done),
-		cmocka_unit_test(a_life_is_told_from_the_rows),
 		cmocka_unit_test(no_rows_is_the_beginning),
 	};
 

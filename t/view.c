@@ -318,6 +318,39 @@ the_inspector_tells_a_life(void **state)
 	graph_free(g);
 }
 
+static void
+a_life_of_many_attempts_and_predecessors_is_whole(void **state)
+{
+	static const struct fake_group two[] = { { "a", 1, 0 }, { "b", 1, 1 } };
+	struct graph *g = fake_graph(two, 2, 1);
+	struct view_inspect v;
+	struct view_source *s;
+	struct fake f;
+
+	(void)state;
+	fake_init(&f, g, 2, 1);
+	log_add(&f.log[0], 5, 10, (uint64_t)ROW_RETRY << 8 | 1, 0);
+	log_add(&f.log[0], 12, 20, 2, 0);
+	log_add(&f.log[1], 0, 21, (uint64_t)CLASS_DEP << 8, HEDDLE_NONE);
+	log_add(&f.log[1], 23, 40, (uint64_t)ROW_FAILED << 8 | 1, 1);
+	f.now = 50;
+	s = source_new(g, f.live, f.log, 0, &ops, &f);
+	view_inspect(&v, s, 0, VIEW_NOW);
+	assert_int_equal(v.attempt, 2);
+	assert_string_equal(v.life[0].text, "needs nothing");
+	assert_true(v.life[1].at == 12 && v.life[2].at == 20);
+	view_inspect(&v, s, 1, VIEW_NOW);
+	assert_int_equal(v.nlife, 3);
+	assert_true(v.life[0].at == 20 && v.life[1].at == 23 && v.life[2].at == 40);
+	assert_string_equal(v.life[0].text, "a was done");
+	assert_string_equal(v.life[2].text, "failed, 17ns");
+	view_inspect(&v, s, 1, 22);
+	assert_true(v.nlife == 1 && v.state == TASK_READY && v.since == 2);
+	view_source_free(s);
+	fake_fini(&f);
+	graph_free(g);
+}
+
 /* A run that is over as one that was read back: rows in arrays. */
 static void
 make_past(struct past *p, const struct fake *f)
@@ -527,6 +560,7 @@ main(void)
 		cmocka_unit_test(the_timeline_shows_the_task_that_takes_most_of_a_slice),
 		cmocka_unit_test(any_zoom_of_the_timeline_counts_each_task_once),
 		cmocka_unit_test(the_inspector_tells_a_life),
+		cmocka_unit_test(a_life_of_many_attempts_and_predecessors_is_whole),
 		cmocka_unit_test(a_past_run_shows_what_the_live_one_did),
 		cmocka_unit_test(the_curves_of_a_past_run_are_those_of_its_rows),
 		cmocka_unit_test(the_newest_ends_are_the_events),

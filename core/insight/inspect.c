@@ -10,6 +10,10 @@
 #include "core/base/xalloc.h"
 #include "core/insight/source.h"
 
+/* When a task became ready (its last predecessor ended), started and ended;
+ * UINT64_MAX where it did not.  worker: of its last attempt. */
+struct told { uint64_t ready, start, end; uint32_t worker, attempts; enum row_status status; };
+
 /*
  * A life is in the rows of the task and of its predecessors, wherever they
  * are: all rows are looked at, once for each task inspected.  A fill of a live
@@ -72,9 +76,9 @@ search(struct view_source *s, heddle_task t, uint64_t most)
 	return 1;
 }
 
-/* As replay_life, of what was found. */
+/* What was found, as a life. */
 static void
-found_life(const struct view_source *s, struct replay_life *l)
+found_life(const struct view_source *s, struct told *l)
 {
 	const struct search *f = &s->search;
 
@@ -198,7 +202,7 @@ events_of(struct view_inspect *v, const struct source_at *at)
 }
 
 static void
-life_of(struct view_inspect *v, const struct source_at *at, const struct replay_life *l)
+life_of(struct view_inspect *v, const struct source_at *at, const struct told *l)
 {
 	static const char *const how[] = {
 		[ROW_DONE] = "done", [ROW_FAILED] = "failed", [ROW_STOPPED] = "stopped",
@@ -245,7 +249,7 @@ static void
 inspect_live(struct view_inspect *v, const struct source_at *at)
 {
 	struct view_source *s = at->s;
-	struct replay_life l = { UINT64_MAX, UINT64_MAX, UINT64_MAX, HEDDLE_NONE, 0, ROW_DONE };
+	struct told l = { UINT64_MAX, UINT64_MAX, UINT64_MAX, HEDDLE_NONE, 0, ROW_DONE };
 	uint64_t since = UINT64_MAX;
 	uint32_t worker = HEDDLE_NONE, attempt = 0;
 

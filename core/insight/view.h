@@ -63,7 +63,7 @@ struct view_wait {			/* blocked tasks by the group they wait for */
 
 struct view_sample {			/* a column of over-time */
 	uint64_t at;			/* its middle, ns */
-	double running, ready, held;	/* averages over the column */
+	double running, ready, held;	/* averages over the column; held: values */
 	double done;			/* tasks ended in it, a second */
 };
 
@@ -87,7 +87,7 @@ struct view {
 	int is_then;			/* a past instant; else now */
 	uint64_t now;			/* the instant, ns of the run's clock */
 	uint64_t end;			/* of the run; 0: not over */
-	uint32_t nworkers, workers;	/* rows; wanted */
+	uint32_t nworkers, workers;	/* rows: wanted or ever begun; wanted */
 	uint32_t exit;
 
 	uint64_t ntasks, nedges;
@@ -157,7 +157,6 @@ struct view_cell {
 	uint8_t is_start, is_end;	/* does the task start / end in this cell? */
 	uint32_t ntasks;		/* tasks that ended in it */
 };
-struct view_line { double running; uint32_t nready, nblocked; };
 /* columns cells of worker from `from` to `to` (ns) into cell; O(columns log n). */
 void view_timeline(struct view_source *, uint32_t worker, uint64_t from, uint64_t to,
 		   struct view_cell *cell, uint32_t columns);

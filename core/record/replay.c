@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/base/text.h"
 #include "core/base/xalloc.h"
 #include "core/graph/graph.h"
 #include "core/record/rows.h"
@@ -43,8 +42,6 @@ struct state {
 	struct replay_held held;
 };
 
-struct life_row { uint32_t worker; uint32_t pad; uint64_t row; };	/* row + 1; 0: none */
-
 struct replay {
 	const struct graph *graph;
 	uint32_t nworkers;
@@ -56,8 +53,6 @@ struct replay {
 	uint64_t *bytes;		/* [task]: of its value, once made; NULL: no values */
 	struct state *snapshot;
 	size_t nsnapshots;
-	struct life_row *life;		/* [task]; NULL: nobody asked */
-	uint64_t *indexed;		/* [worker]: rows that are in life[] */
 };
 
 /* ---- room --------------------------------------------------------------- */
@@ -138,8 +133,6 @@ replay_free(struct replay *r)
 	free(r->heap);
 	free(r->bytes);
 	free(r->snapshot);
-	free(r->life);
-	free(r->indexed);
 	free(r);
 }
 
@@ -504,101 +497,4 @@ void
 replay_held(const struct replay *r, struct replay_held *out)
 {
 	*out = r->now.held;
-}
-
-/* ---- one task's life ---------------------------------------------------- */
-
-static const struct log_row *
-life_row(const struct replay *r, heddle_task t)
-{
-	const struct life_row *l = &r->life[t];
-
-	return l->row ? rows_at(&r->rows[l->worker], l->row - 1) : NULL;
-}
-
-/* Rows that have come since, into the index. */
-static void
-index_rows(struct replay *r)
-{
-	if (!r->life) {
-		r->life = xcalloc(r->graph->csr.ntasks, sizeof(*r->life));
-		r->indexed = xcalloc(r->nworkers, sizeof(*r->indexed));
-	}
-	for (uint32_t i = 0; i < r->nworkers; i++)
-		for (; r->indexed[i] < r->rows[i].n; r->indexed[i]++) {
-			const struct log_row *row = rows_at(&r->rows[i], r->indexed[i]), *had;
-
-			if (row->task == HEDDLE_NONE)
-				continue;
-			had = life_row(r, row->task);
-			if (!had || had->start <= row->start)
-				r->life[row->task] = (struct life_row){ i, 0, r->indexed[i] + 1 };
-		}
-}
-
-void
-replay_life(struct replay *r, heddle_task t, struct replay_life *out)
-{
-	const struct heddle_graph *g = &r->graph->csr;
-	const struct log_row *row;
-
-	index_rows(r);
-	*out = (struct replay_life){ 0, UINT64_MAX, UINT64_MAX, HEDDLE_NONE, 0, ROW_DONE };
-	for (uint64_t e = g->pred_at[t]; e < g->pred_at[t + 1]; e++) {
-		row = life_row(r, g->pred[e]);
-		if (!row || row_status(row) != ROW_DONE) {
-			out->ready = UINT64_MAX;
-			break;
-		}
-		if (row->end > out->ready)
-			out->ready = row->end;
-	}
-	if (!(row = life_row(r, t)))
-		return;
-	out->start = row->start;
-	out->worker = r->life[t].worker;
-	out->attempts = row_attempt(row);
-	out->status = row_status(row);
-	if (out->status != ROW_RETRY)
-		out->end = row->end;
-}
-
-/* ---- agreement ---------------------------------------------------------- */
-
-static int
-is_same(enum task_state rows, enum task_state live)
-{
-	if (live == TASK_SKIPPED)
-		return rows == TASK_BLOCKED || rows == TASK_READY;
-	return rows == (live == TASK_HELD ? TASK_READY : live);
-}
-
-int
-replay_agrees(struct replay *r, const struct live_head *h, struct text *out)
-{
-	const _Atomic uint32_t *words = live_words(h);
-	char name[GRAPH_NAME];
-	unsigned n = 0;
-
-	replay_update(r);
-	replay_seek(r, UINT64_MAX);
-	for (heddle_task t = 0; t < h->ntasks && n < 10; t++) {
-		enum task_state rows = shown(&r->now, t), live = task_state_of(words[t]);
-
-		if (is_same(rows, live) && (rows != TASK_BLOCKED || live != TASK_BLOCKED ||
-					    words[t] == r->now.left[t]))
-			continue;
-		n++;
-		text_addf(out, "%s: rows say %s (%u left), the block %s (%x)\n",
-			  graph_name(r->graph, t, name), task_state_names[rows],
-			  r->now.left[t], task_state_names[live], (unsigned)words[t]);
-	}
-	if (r->now.held.values != h->held || r->now.held.bytes != h->held_bytes) {
-		n++;
-		text_addf(out, "held: rows say %llu values of %llu bytes, the block %llu of %llu\n",
-			  (unsigned long long)r->now.held.values,
-			  (unsigned long long)r->now.held.bytes,
-			  (unsigned long long)h->held, (unsigned long long)h->held_bytes);
-	}
-	return n ? -1 : 0;
 }

@@ -35,11 +35,6 @@ void replay_sums(const struct replay *, struct live_sum *out);		/* ngroups rows 
 struct replay_worker { uint32_t task; uint32_t class; uint64_t since; };
 void replay_workers(const struct replay *, struct replay_worker *out);	/* nworkers rows */
 
-/* When a task became ready (its last predecessor ended), started and ended,
- * over all rows; UINT64_MAX where it did not.  worker: of its last attempt. */
-struct replay_life { uint64_t ready, start, end; uint32_t worker, attempts; enum row_status status; };
-void replay_life(struct replay *, heddle_task, struct replay_life *out);
-
 /* Unfinished predecessors of a task at the instant. */
 uint32_t replay_left(const struct replay *, heddle_task);
 
@@ -54,6 +49,7 @@ void replay_held(const struct replay *, struct replay_held *out);
  * differences, at most ten lines, in out.
  */
 struct text;
-int replay_agrees(struct replay *, const struct live_head *, struct text *out);
+int replay_agrees(struct replay *, const struct graph *, const struct live_head *,
+		  struct text *out);
 
 #endif
