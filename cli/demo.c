@@ -71,8 +71,8 @@ refuse(const char *name, char **names, const char *dir, struct err *err)
 		return;
 	}
 	err_add(err, "there are");
-	for (size_t i = 0; names[i]; i++)
-		err_add(err, " %s", names[i]);
+	for (; *names; names++)
+		err_add(err, " %s", *names);
 }
 
 int
