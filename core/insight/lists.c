@@ -27,14 +27,19 @@ running_fill(struct view *v, struct view_source *s)
 
 /* ---- blocked tasks ------------------------------------------------------ */
 
+/* A link that holds tasks back; there may be as many as links. */
+struct waiting { uint32_t on, group; uint64_t count; };
+
 static int
 by_count(const void *pa, const void *pb)
 {
-	const struct view_wait *a = pa, *b = pb;
+	const struct waiting *a = pa, *b = pb;
 
 	if (a->count != b->count)
 		return a->count > b->count ? -1 : 1;
-	return a->group < b->group ? -1 : a->group > b->group;
+	if (a->group != b->group)
+		return a->group < b->group ? -1 : 1;
+	return a->on < b->on ? -1 : a->on > b->on;
 }
 
 static void
@@ -49,42 +54,46 @@ is_unfinished(const struct live_sum *s)
 	return s->blocked || s->ready || s->held || s->running;
 }
 
-/*
- * A blocked group waits for the unfinished groups that lead into it; where
- * only itself does (a chain), for itself.  A page of VIEW_LIST rows is kept
- * sorted, so many groups cost no room.
- */
+/* A blocked group waits for the unfinished groups that lead into it, itself
+ * among them if it is a chain. */
+static struct waiting *
+find_waiting(const struct view *v, const struct view_source *s, size_t *n)
+{
+	const struct graph *g = s->graph;
+	struct waiting *all = NULL;
+	size_t cap = 0;
+
+	*n = 0;
+	for (uint32_t k = 0; k < g->ngroups; k++) {
+		uint32_t blocked = v->group[k].sum.blocked;
+
+		for (uint32_t i = s->link_at[k]; blocked && i < s->link_at[k + 1]; i++) {
+			uint32_t from = g->link[s->link_in[i]].from;
+
+			if (is_unfinished(&v->group[from].sum))
+				*XADD(&all, n, &cap) = (struct waiting){ from, k, blocked };
+		}
+	}
+	if (*n)
+		qsort(all, *n, sizeof(*all), by_count);
+	return all;
+}
+
 void
 waits_fill(struct view *v, struct view_source *s, uint32_t offset)
 {
-	const struct graph *g = s->graph;
-	struct view_wait *all = NULL;
-	size_t n = 0, cap = 0;
+	size_t n;
+	struct waiting *all = find_waiting(v, s, &n);
 
-	for (uint32_t k = 0; k < g->ngroups; k++) {
-		if (!v->group[k].sum.blocked)
-			continue;
-		for (uint32_t i = s->link_at[k]; i < s->link_at[k + 1]; i++) {
-			uint32_t from = g->link[s->link_in[i]].from;
-			struct view_wait *w;
-
-			if (!is_unfinished(&v->group[from].sum))
-				continue;
-			w = XADD(&all, &n, &cap);
-			w->on = from;
-			w->group = k;
-			w->count = v->group[k].sum.blocked;
-		}
-	}
-	if (n)
-		qsort(all, n, sizeof(*all), by_count);
 	for (size_t i = offset; i < n && v->nwaits < VIEW_LIST; i++) {
 		struct view_wait *w = &v->waits[v->nwaits++];
 
-		*w = all[i];
+		w->on = all[i].on;
+		w->group = all[i].group;
+		w->count = all[i].count;
 		w->sum = v->group[w->on].sum;
-		group_name(w->on_name, g, w->on);
-		group_name(w->group_name, g, w->group);
+		group_name(w->on_name, s->graph, w->on);
+		group_name(w->group_name, s->graph, w->group);
 	}
 	free(all);
 }

@@ -46,7 +46,6 @@ times_take(struct view_source *s)
 static void
 in_progress(const struct view *v, uint32_t group, uint64_t mean, uint64_t *spent, uint64_t *rest)
 {
-	*spent = *rest = 0;
 	for (uint32_t i = 0; i < v->nworkers; i++) {
 		const struct view_worker *w = &v->worker[i];
 
@@ -117,7 +116,9 @@ group_left(struct view *v, struct view_source *s, uint32_t k, uint64_t *one, str
 	o->is_known &= g->is_left_known;
 	if (!n || !mean)
 		return;
-	in_progress(v, k, mean, &spent, &rest);
+	spent = rest = 0;
+	if (g->sum.running)
+		in_progress(v, k, mean, &spent, &rest);
 	g->left = n * mean > spent ? n * mean - spent : 0;
 	one[k] = is_chain(s, k) ? n * mean : n == g->sum.running ? rest : mean;
 	o->left += g->left;
