@@ -106,6 +106,14 @@ finds() {
 		"skip  loses none: not tried after that"
 }
 
+@test "a kernel that is not as pure as it says is found" {
+	finds impure "FAIL  plans its operations alike each time, and is as pure as it says: kernel 'now' is PURE, yet gave other bytes the second time"
+}
+
+@test "a plan that is another each time is found" {
+	finds wavers "FAIL  plans its operations alike each time, and is as pure as it says: operation 'work': planned 1 tasks, a second time 2"
+}
+
 @test "a file that is refused fails its first test" {
 	finds abi-newer "FAIL  loads: $bad/abi-newer.so: abi 2, this heddle wants 1"
 }
