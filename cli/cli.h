@@ -30,8 +30,8 @@ struct cli {
 	enum ui ui;
 	int is_ui_wish;			/* by $HEDDLE_UI: commands that cannot do it do without */
 	enum color color;
-	int json, tasks, cmd, dot, explain, origin, all;
-	int ascii, no_mouse, verbose, quiet, dry, help, version;
+	int json, tasks, cmd, dot, explain, origin;
+	int ascii, verbose, quiet, dry, help, version;
 	struct keeper *keeper;
 	/* The front end in a terminal, which cli does not know: as tui() of
 	 * tui/tui.h.  NULL: there is none. */
