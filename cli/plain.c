@@ -261,7 +261,7 @@ tell_event(struct plain *p, const struct run_event *e, uint64_t ended)
 		line_count(&t, p->view, ended);
 		line_event(&t, p->graph, e, p->set->color);
 		if (p->nfailed == MOST_FAILURES && e->kind == EVENT_FAIL)
-			text_add(&t, "heddle: that were 100 failures; further ones are counted, not told\n");
+			text_addf(&t, "heddle: %d failures are told; further ones are counted alone\n", MOST_FAILURES);
 		say(p, &t);
 	}
 	text_fini(&t);
@@ -365,7 +365,7 @@ tell_end(struct plain *p)
 
 	code = session_finish(p->session, &err);
 	view_fill(p->view, session_view(p->session), 0, VIEW_NOW, 0);
-	if (p->view->sum.failed) {
+	if (p->view->status == RUN_FAILED) {
 		tell_first_cause(p, &t);
 		tell_skipped(p, &t);
 	} else if (code != EXIT_DONE && *session_why(p->session)) {

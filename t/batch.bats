@@ -286,3 +286,17 @@ until_said() {
 	run -0 "$HEDDLE" demo stats -o x.size=10K -q
 	[[ "$output" == *.* ]]
 }
+
+@test "a flood of failures is told up to a hundred, and counted" {
+	job flood <<-END
+		[job]
+		on_fail = finish-others
+		[map many]
+		each = 1..120
+		cmd = false
+	END
+	run -1 --separate-stderr "$HEDDLE" batch flood.ini -q
+	[ "$(grep -c 'FAIL ' <<< "$stderr")" = 100 ]
+	[[ "$stderr" == *"heddle: 100 failures are told; further ones are counted alone"* ]]
+	[[ "$stderr" == *"heddle: FAILED 120 of 120.  First cause: many/"* ]]
+}
