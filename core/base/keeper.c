@@ -86,17 +86,18 @@ close_all_but(int a, int b)
 		closedir(d);
 }
 
+/* When heddle died, a child of its may have been on its way into the page. */
 static void
-end_groups(const struct self *s)
+end_groups(const struct self *s, int looks)
 {
-	for (int look = 0; look < 2; look++) {
+	for (int look = 0; look < looks; look++) {
 		for (int i = 0; i < KEEPER_SLOTS; i++) {
 			int32_t group = s->slot[i];
 
 			if (group > 1)
 				kill(-group, SIGKILL);
 		}
-		if (!look)
+		if (look + 1 < looks)
 			poll(NULL, 0, LATE_MS);
 	}
 }
@@ -142,8 +143,9 @@ try(const struct self *s, const char *path, struct answer *a)
 	a->code = -1;
 }
 
-/* Requests until heddle ends.  A request is a path. */
-static void
+/* Requests until heddle ends.  A request is a path; one of no letters is a
+ * farewell.  -> 1 after a farewell, 0 if heddle is gone without. */
+static int
 serve(const struct self *s)
 {
 	struct pollfd p[2] = {
@@ -158,16 +160,18 @@ serve(const struct self *s)
 		if (poll(p, 2, -1) < 0)
 			continue;
 		if (p[1].revents)
-			return;
+			return 0;
 		n = recv(s->fd, path, sizeof(path) - 1, 0);
 		if (n < 0 && (errno == EINTR || errno == EAGAIN))
 			continue;
 		if (n <= 0)
-			return;
+			return 0;
 		path[n] = '\0';
+		if (!*path)
+			return 1;
 		try(s, path, &a);
 		if (send(s->fd, &a, sizeof(a), MSG_NOSIGNAL) < 0)
-			return;
+			return 0;
 	}
 }
 
@@ -188,8 +192,7 @@ keep(struct self *s)
 	close_all_but(s->fd, s->pidfd);
 	if (chdir("/") < 0)
 		_exit(1);
-	serve(s);
-	end_groups(s);
+	end_groups(s, serve(s) ? 1 : 2);
 	_exit(0);
 }
 
@@ -247,7 +250,8 @@ keeper_stop(struct keeper *k)
 {
 	if (!k)
 		return;
-	shutdown(k->fd, SHUT_RDWR);
+	send(k->fd, "", 1, MSG_NOSIGNAL);
+	shutdown(k->fd, SHUT_WR);
 	close(k->fd);
 	while (waitpid(k->pid, NULL, 0) < 0 && errno == EINTR)
 		;

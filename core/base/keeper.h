@@ -23,8 +23,8 @@ enum { KEEPER_SLOTS = 4096, KEEPER_SAYS = 512 };
  * in why.  On failure -1 with errno set. */
 int keeper_start(struct keeper **, int (*trial)(const char *path, char *why, size_t n));
 
-/* End it: EOF on the pipe, and wait.  Process groups still in the page are
- * ended.  NULL is fine. */
+/* End it, and wait; nothing may be starting a child.  Process groups still in
+ * the page are ended.  NULL is fine. */
 void keeper_stop(struct keeper *);
 
 /* Load path in a process of its own, 2 s at most.  0: it came back well;
