@@ -193,13 +193,24 @@ looks_like_a_job(const char *arg)
 	return (n > 4 && !strcmp(arg + n - 4, ".ini")) || strchr(arg, '/') || access(arg, F_OK) == 0;
 }
 
+const char *
+subcommand_nearest(const char *word)
+{
+	const char *names[32];
+	size_t n = 0;
+
+	for (const struct subcommand *s = subcommands; s->name && n < 31; s++)
+		names[n++] = s->name;
+	names[n] = NULL;
+	return nearest(word, names);
+}
+
 /* The first word that is no option: a subcommand, or a job to open. */
 static int
 choose_command(struct cli *cli, const char *word, struct err *err)
 {
 	const struct subcommand *s = subcommand_find(word);
-	const char *names[32], *near;
-	size_t n = 0;
+	const char *near;
 
 	if (s) {
 		cli->command = s->name;
@@ -210,10 +221,7 @@ choose_command(struct cli *cli, const char *word, struct err *err)
 		add_arg(cli, word);
 		return 0;
 	}
-	for (s = subcommands; s->name && n < 31; s++)
-		names[n++] = s->name;
-	names[n] = NULL;
-	near = nearest(word, names);
+	near = subcommand_nearest(word);
 	err_set(err, EXIT_USAGE, "%s: no such command, and no such file", word);
 	if (near)
 		err_add(err, "; did you mean 'heddle %s'?", near);

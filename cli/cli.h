@@ -48,6 +48,7 @@ struct subcommand {
 };
 extern const struct subcommand subcommands[];	/* a NULL name ends it; defined in heddle.c */
 const struct subcommand *subcommand_find(const char *name);	/* or NULL */
+const char *subcommand_nearest(const char *word);	/* what may be meant; or NULL */
 
 /* A row of the option table: its letter or 0, its long name or NULL, the word
  * for its value or NULL (it takes none), the subcommands that take it ("*":

@@ -65,7 +65,11 @@ cli_help(const struct cli *cli)
 	}
 	s = subcommand_find(cli->arg[0]);
 	if (!s) {
+		const char *near = subcommand_nearest(cli->arg[0]);
+
 		err_set(&err, EXIT_USAGE, "help %s: no such command", cli->arg[0]);
+		if (near)
+			err_add(&err, "; did you mean '%s'?", near);
 		return cli_complain(&err);
 	}
 	print_one(s);

@@ -208,7 +208,8 @@ an_unknown_name_is_refused_with_the_nearest(void **state)
 {
 	(void)state;
 	refused("chnk", "1M", "a.ini:3: [bag.read text]: no option 'chnk'; did you mean 'chunk'?");
-	refused("qqqqqqqq", "1M", "a.ini:3: [bag.read text]: no option 'qqqqqqqq'");
+	refused("qqqqqqqq", "1M", "a.ini:3: [bag.read text]: no option 'qqqqqqqq'; it has "
+		"title deep shift part repeat chunk lasts merge path words file");
 }
 
 static void

@@ -385,7 +385,7 @@ an_include_keeps_its_names_apart(void **state)
 	      "a command.run | lib.b\n");
 	file("lib.ini", "[task b]\ncmd = true\n");
 	refused("[odd.clash lib]\n[include lib]\nfile = lib.ini\n", EXIT_PLUGIN,
-		"j.ini:1: [odd.clash lib]: has a group 'lib.b', and so is another node called");
+		"j.ini:1: [odd.clash lib]: has a group 'lib.b', which is another node's name; expected two names");
 }
 
 int

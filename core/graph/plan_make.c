@@ -84,7 +84,7 @@ host_group(void *self, const char *name)
 		}
 	whole = name ? xasprintf("%s.%s", own, name) : xstrdup(own);
 	if (name && plan_find(h->p, whole, strlen(whole)) != GRAPH_NONE) {
-		wrong(h, "has a group '%s', and so is another node called", whole);
+		wrong(h, "has a group '%s', which is another node's name; expected two names", whole);
 		free(whole);
 		return -1;
 	}

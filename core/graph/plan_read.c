@@ -10,6 +10,7 @@
 #include "core/graph/planner.h"
 #include "core/graph/words.h"
 #include "core/job/job.h"
+#include "core/plugin/option.h"
 #include "core/plugin/shelf.h"
 
 struct reading {
@@ -283,6 +284,29 @@ plan_is_key(const char *name)
 	return 0;
 }
 
+/* A key that is no option either may be meant to be one of ours; what is near
+ * to neither is left to the options, which list what they have. */
+static int
+check_key(const struct reading *r)
+{
+	const struct heddle_option *o = r->n->op->options;
+	enum { NKEYS = sizeof(keys) / sizeof(*keys) };
+	const char **names, *near;
+	uint32_t n = option_count(o);
+
+	if (plan_is_key(r->key->name) || option_find(o, r->key->name))
+		return 0;
+	names = xcalloc(NKEYS + n + 1, sizeof(*names));
+	for (uint32_t i = 0; i < n; i++)
+		names[i] = option_at(o, i)->name;
+	for (uint32_t i = 0; i < NKEYS; i++)
+		names[n + i] = keys[i].name;
+	near = nearest(r->key->name, names);
+	free(names);
+	return near ? err_set(r->err, EXIT_CONFIG, "no option '%s'; did you mean '%s'?",
+			      r->key->name, near) : 0;
+}
+
 /* ---- the operation ---------------------------------------------------------------- */
 
 static int
@@ -351,6 +375,8 @@ plan_read(struct planner *p, uint32_t i, struct err *err)
 		return plan_bad_in(err, n, NULL);
 	for (size_t k = 0; k < n->def->nkeys; k++) {
 		r.key = &n->def->key[k];
+		if (check_key(&r) < 0)
+			return plan_bad_in(err, n, r.key);
 		for (size_t j = 0; j < sizeof(keys) / sizeof(*keys); j++)
 			if (!strcmp(keys[j].name, r.key->name) && keys[j].read(&r) < 0)
 				return plan_bad_in(err, n, r.key);

@@ -84,12 +84,14 @@ check_names(const struct heddle_option *table, const struct option_given *given,
 		for (uint32_t k = 0; k < n; k++)
 			names[k] = option_at(table, k)->name;
 		near = nearest(given[i].name, names);
-		free(names);
 		err_set(err, EXIT_CONFIG, "no option '%s'", given[i].name);
 		if (near)
 			err_add(err, "; did you mean '%s'?", near);
-		else if (!n)
-			err_add(err, "; it has none");
+		else
+			err_add(err, n ? "; it has" : "; it has none");
+		for (uint32_t k = 0; !near && k < n; k++)
+			err_add(err, " %s", names[k]);
+		free(names);
 		return in_place(err, given[i].where, what);
 	}
 	return 0;
