@@ -31,8 +31,8 @@ front_open(struct session **out, const struct cli *cli, const char *path,
 	return session_open(out, &setup, err);
 }
 
-/* From here on these come by the descriptor, in no thread's way; a reader
- * that leaves is an error of its write alone.  Commands get both back as they
+/* From here on these come by the descriptor, in no thread's way; a reader that
+ * leaves, or a file that may not grow, is an error of its write alone.  Commands get both back as they
  * were.  Planning before this can still be interrupted.  What was ignored when
  * heddle started (nohup, a script's background) stays so. */
 static int
@@ -43,6 +43,7 @@ take_signals(void)
 	sigset_t set;
 
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);
 	sigemptyset(&set);
 	for (size_t i = 0; i < sizeof(taken) / sizeof(*taken); i++) {
 		sigaction(taken[i], NULL, &was);

@@ -137,6 +137,7 @@ exec_child(struct start *s)
 	if (s->slot)
 		atomic_store(s->slot, (int32_t)getpid());
 	sigaction(SIGPIPE, &plain, NULL);
+	sigaction(SIGXFSZ, &plain, NULL);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	if (dup2(s->null, 0) < 0 || dup2(s->log, 1) < 0 || dup2(s->log, 2) < 0) {
