@@ -26,7 +26,7 @@ static const struct {
 	{ "early", EXIT_PLUGIN, "scheduler 'early' gave t/" },
 	{ "loses", EXIT_STUCK, "scheduler 'loses' keeps" },
 	{ "never", EXIT_STUCK, "scheduler 'never' keeps" },
-	{ "last", EXIT_STUCK, "scheduler 'last' keeps 1 tasks" },
+	{ "last", EXIT_STUCK, "scheduler 'last' keeps 1 task and" },
 };
 enum { NEVIL = sizeof(evil) / sizeof(*evil) };
 

@@ -283,6 +283,7 @@ check_stuck(struct run *run)
 {
 	struct policy *p = atomic_load(&run->policy);
 	uint32_t awake = 0;
+	long long kept;
 	char why[256];
 
 	if (!p || atomic_load(&run->gate) & (GATE_STOP | GATE_PAUSE | GATE_TODO | GATE_ADMITTED))
@@ -298,8 +299,9 @@ check_stuck(struct run *run)
 			if (run->worker[i].is_started && !run->worker[i].is_off &&
 			    atomic_load(&run->worker[i].asked) != atomic_load(&p->seq))
 				return;
-	snprintf(why, sizeof(why), "stuck: nothing runs, scheduler '%s' keeps %lld tasks and gives none",
-		 p->plugin->def.name, (long long)policy_kept(p));
+	kept = policy_kept(p);
+	snprintf(why, sizeof(why), "stuck: nothing runs, scheduler '%s' keeps %lld task%s and gives none",
+		 p->plugin->def.name, kept, kept == 1 ? "" : "s");
 	run_event(run, EVENT_NOTE, HEDDLE_NONE, HEDDLE_NONE, 0, 0, why);
 	if (run->set->fallback && request_fallback(run) == 0)
 		return;

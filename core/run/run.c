@@ -684,7 +684,8 @@ end_badly(struct run *run, struct worker *w, heddle_task t, const struct run_res
 			<< WORD_SHIFT);
 	atomic_fetch_add(is_failed ? &rare->failed : &rare->stopped, 1);
 	atomic_store_explicit(&w->live->task, HEDDLE_NONE, memory_order_release);
-	run_event(run, EVENT_FAIL, t, w->id, r->code, 0, r->why);
+	if (is_failed)
+		run_event(run, EVENT_FAIL, t, w->id, r->code, 0, r->why);
 	if (is_failed && run->first_failed == HEDDLE_NONE) {
 		run->first_failed = t;
 		snprintf(why, sizeof(why), "%s: %s", graph_name(run->graph, t, name),

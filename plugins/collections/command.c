@@ -329,7 +329,8 @@ tell_late(const struct heddle_call *call, double seconds)
 {
 	char why[64];
 
-	snprintf(why, sizeof(why), "timed out after %.1fs", seconds);
+	snprintf(why, sizeof(why), seconds < 10 ? "timed out after %.2gs" :
+		 "timed out after %.0fs", seconds);
 	return call->fail(call->self, why);
 }
 
