@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "core/base/clock.h"
 #include "core/base/err.h"
@@ -392,6 +393,47 @@ a_failed_task_can_be_retried_by_request(void **state)
 	graph_free(g);
 }
 
+static uint64_t
+process_cpu(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+}
+
+static void
+a_paused_run_uses_no_cpu(void **state)
+{
+	(void)state;
+	for (int s = 0; s < NSCHEDULERS; s++) {
+		struct graph *g = graph_random(3000, 1000, 2, ' ');
+		struct settings set;
+		struct err err = { 0 };
+		struct pollfd over = { .events = POLLIN };
+		struct run *run;
+		uint64_t cpu;
+		char a[256];
+
+		settings_of(&set, 3);
+		run = run_of(g, &set, schedulers[s]);
+		assert_int_equal(run_ask(run, "pause", "test", a, sizeof(a)), 0);
+		assert_int_equal(run_start(run, &err), 0);
+		over.fd = run_fd(run);
+		cpu = process_cpu();
+		assert_int_equal(poll(&over, 1, 100), 0);
+		cpu = process_cpu() - cpu;
+		if (cpu > 50000000)
+			fail_msg("%s: %llu ns of CPU in a pause of 100 ms", schedulers[s],
+				 (unsigned long long)cpu);
+		assert_int_equal(run_ask(run, "go", "test", a, sizeof(a)), 0);
+		assert_int_equal(run_join(run), EXIT_DONE);
+		check(run);
+		run_free(run);
+		graph_free(g);
+	}
+}
+
 static void
 a_stop_ends_it_with_the_signal(void **state)
 {
@@ -450,6 +492,7 @@ main(void)
 		cmocka_unit_test(requests_are_answered_and_obeyed),
 		cmocka_unit_test(the_scheduler_can_be_switched_while_it_runs),
 		cmocka_unit_test(a_failed_task_can_be_retried_by_request),
+		cmocka_unit_test(a_paused_run_uses_no_cpu),
 		cmocka_unit_test(a_stop_ends_it_with_the_signal),
 		cmocka_unit_test(held_values_go_when_their_last_reader_has_ended),
 	};

@@ -198,16 +198,16 @@ note_end(struct worker *w, heddle_task t, const struct heddle_command *c,
 	 const struct heddle_exit *how)
 {
 	struct text line = { 0 };
-	struct run_event *e;
 
 	for (const char *const *a = c->argv; *a; a++) {
 		text_add(&line, a == c->argv ? "" : " ");
 		text_add(&line, *a);
 	}
 	pthread_mutex_lock(&w->run->lock);
-	run_event(w->run, EVENT_COMMAND, t, w->id, how->code, how->cpu, line.at);
-	e = &w->run->event[w->run->nevents - 1];
-	e->peak = how->peak;
+	run_tell(w->run, &(struct run_event){
+		.kind = EVENT_COMMAND, .task = t, .worker = w->id, .code = how->code,
+		.n = how->cpu, .peak = how->peak, .text = line.at,
+	});
 	pthread_mutex_unlock(&w->run->lock);
 	text_fini(&line);
 }

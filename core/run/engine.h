@@ -166,6 +166,8 @@ struct run {
 /* ---- run.c -------------------------------------------------------------- */
 void run_event(struct run *, enum event_kind, heddle_task, uint32_t worker,
 	       int code, uint64_t n, const char *text);		/* run.lock held */
+/* The same from a row; at and attempt are filled, text is copied. */
+void run_tell(struct run *, const struct run_event *);
 /* The run cannot go on: verdict, exit code, sentence; the first one stands.
  * run.lock held. */
 void run_fault(struct run *, enum run_status, int exit, const char *why);

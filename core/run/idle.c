@@ -101,7 +101,9 @@ idle_wake_all(struct run *run)
 }
 
 /* A serialised policy may keep tasks for one worker alone: let each sleeper
- * that has not asked since the last change ask, one after the other. */
+ * that has not asked since the last change ask, one after the other.  Only who
+ * has just asked may call it: while paused nobody asks, and sleepers would wake
+ * each other for ever. */
 static void
 wake_unasked(struct run *run, struct policy *p)
 {
@@ -323,7 +325,7 @@ sleep_once(struct worker *w, enum run_class *class, int *over)
 	t = run_take(run, w->id, 0, class, over);
 	if (t == HEDDLE_NONE && !*over) {
 		p = atomic_load(&run->policy);
-		if (p && !p->is_concurrent && policy_kept(p) > 0)
+		if (*class != CLASS_OFF && p && !p->is_concurrent && policy_kept(p) > 0)
 			wake_unasked(run, p);
 		pthread_mutex_lock(&run->lock);
 		check_stuck(run);

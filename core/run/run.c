@@ -207,19 +207,27 @@ run_free(struct run *run)
 /* ---- rare things, under the lock ------------------------------------------ */
 
 void
-run_event(struct run *run, enum event_kind kind, heddle_task t, uint32_t worker,
-	  int code, uint64_t n, const char *text)
+run_tell(struct run *run, const struct run_event *told)
 {
 	struct run_event *e = XADD(&run->event, &run->nevents, &run->capevents);
 
-	*e = (struct run_event){
-		.at = run_now(run), .kind = kind, .task = t, .worker = worker,
-		.code = code, .n = n, .text = xstrdup(text ? text : ""),
-		.attempt = t != HEDDLE_NONE ? run_attempt(run, t) : 0,
-	};
+	*e = *told;
+	e->at = run_now(run);
+	e->text = xstrdup(told->text ? told->text : "");
+	e->attempt = e->task != HEDDLE_NONE ? run_attempt(run, e->task) : 0;
 	atomic_store(&run->nevents_seen, (uint32_t)run->nevents);
 	if (run->sink.event)
 		run->sink.event(run->sink.self, e);
+}
+
+void
+run_event(struct run *run, enum event_kind kind, heddle_task t, uint32_t worker,
+	  int code, uint64_t n, const char *text)
+{
+	run_tell(run, &(struct run_event){
+		.kind = kind, .task = t, .worker = worker, .code = code, .n = n,
+		.text = (char *)(uintptr_t)text,
+	});
 }
 
 void
