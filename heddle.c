@@ -37,6 +37,7 @@
 #include "core/base/err.h"
 #include "core/base/keeper.h"
 #include "core/plugin/load.h"
+#include "core/run/run.h"
 #include "tui/tui.h"
 
 const struct subcommand subcommands[] = {
@@ -82,6 +83,24 @@ close_stdout(int code)
 	return cli_complain(&err);
 }
 
+/* With -v: what watching has cost. */
+static void
+tell_cost(const struct session *s)
+{
+	const struct run *run = session_current(s);
+	const struct live_head *h = run ? run_live(run) : NULL;
+	uint64_t cpu, frames, wall = run ? run_now(run) : 0;
+
+	tui_cost(&cpu, &frames);
+	if (!wall)
+		return;
+	fprintf(stderr, "heddle: screen: %llu frames in %.3fs, %.1f a second, "
+		"%.3fs of CPU, %.2f%% of %u workers x wall\n",
+		(unsigned long long)frames, (double)wall / 1e9,
+		(double)frames * 1e9 / (double)wall, (double)cpu / 1e9,
+		100.0 * (double)cpu / (double)wall / h->workers, h->workers);
+}
+
 /* The two front ends meet here and nowhere else. */
 static int
 workbench(const struct cli *cli, struct session *s, int signal_fd, enum next *next,
@@ -96,7 +115,11 @@ workbench(const struct cli *cli, struct session *s, int signal_fd, enum next *ne
 		.fps = job ? job->set.fps : 10,
 	};
 
-	return tui(s, &set, signal_fd, next, signal, err);
+	if (tui(s, &set, signal_fd, next, signal, err) < 0)
+		return -1;
+	if (cli->verbose)
+		tell_cost(s);
+	return 0;
 }
 
 int

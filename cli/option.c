@@ -184,7 +184,7 @@ const struct cli_option cli_options[] = {
 	{ 'n', NULL, NULL, "run batch", "run nothing: plan", FLAG(dry) },
 	{ 0, "ui", "UI", RUNS, "auto, full, plain, json or quiet", .set = set_ui },
 	{ 'q', NULL, NULL, "run batch demo", "as --ui=quiet: failures alone", .set = set_quiet },
-	{ 'v', NULL, NULL, "run batch demo", "plain: a line for every task", FLAG(verbose) },
+	{ 'v', NULL, NULL, "run open batch demo", "a line for every task; what the screen has cost", FLAG(verbose) },
 	{ 0, "json", NULL, "run batch demo plan show ls plugins config",
 	  "JSON on standard output, and nothing else there", FLAG(json) },
 	{ 0, "ascii", NULL, RUNS, "draw ASCII alone", FLAG(ascii) },
