@@ -446,6 +446,24 @@ every_key_on_every_page_leaves_it_drawable(void **state)
 }
 
 static void
+a_key_may_come_before_the_first_frame_of_its_page(void **state)
+{
+	const struct key_row *row;
+	struct scene *s;
+	int page;
+
+	(void)state;
+	for (page = 0; page < PAGES; page++)
+		for (row = key_rows; row->action; row++) {
+			s = scene(1);
+			s->ui.page = (enum page_id)page;
+			if (row->pages & pages[page]->on)
+				pages[page]->act(&s->ui, row);
+			end(s);
+		}
+}
+
+static void
 rows_go_to_those_of_low_rank_first(void **state)
 {
 	struct slot slot[] = {
@@ -560,6 +578,7 @@ main(void)
 		cmocka_unit_test(help_lists_every_key_of_the_table),
 		cmocka_unit_test(every_page_at_every_size_stays_within_its_cells),
 		cmocka_unit_test(every_key_on_every_page_leaves_it_drawable),
+		cmocka_unit_test(a_key_may_come_before_the_first_frame_of_its_page),
 		cmocka_unit_test(rows_go_to_those_of_low_rank_first),
 		cmocka_unit_test(boxes_of_a_layout_never_overlap),
 		cmocka_unit_test(pasted_text_is_typed_and_never_done),

@@ -407,7 +407,7 @@ groups_act(struct ui *ui, struct graph_page *p, enum action action)
 {
 	uint32_t n = ui->view->graph->ngroups;
 
-	if (p->is_list)
+	if (p->is_list || !p->is_made)	/* no picture yet: a key came before the first frame */
 		return cursor_act(&ui->group, action, n, ui->body_rows);
 	switch (action) {
 	case ACT_LEFT:
