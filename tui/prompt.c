@@ -202,6 +202,10 @@ prompt_draw(struct surface *s, int row, const struct prompt *p)
 	int col, cursor;
 
 	fill(s, row, 0, s->cols, STYLE_PLAIN, ' ');
+	if (p->mark == '?') {
+		col = put(s, row, 1, STYLE_WARN, "stop the job and leave? y n");
+		return col + 1 < s->cols ? col + 1 : s->cols - 1;
+	}
 	put_char(s, row, 0, STYLE_KEY, p->mark);
 	snprintf(head, sizeof(head), "%.*s", (int)p->at, p->text);
 	cursor = 1 + put_width(s, head);
