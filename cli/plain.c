@@ -19,6 +19,7 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "cli/ends.h"
 #include "cli/front.h"
 #include "core/base/clock.h"
 #include "core/base/text.h"
@@ -35,11 +36,6 @@ enum {
 };
 static const uint64_t second = 1000000000u;
 
-struct seen {				/* a row that has come, and whose */
-	struct log_row row;
-	uint32_t worker;
-};
-
 struct plain {
 	struct session *session;
 	struct run *run;
@@ -48,13 +44,10 @@ struct plain {
 	struct view *view;
 	int is_tty;			/* stderr is a terminal that can rewrite a line */
 	int has_status;			/* the last line is a sign of life */
-	struct log_walk *walk;		/* a worker */
-	uint64_t nrows;			/* rows of tasks so far, over all workers */
+	struct ends ends;
 	uint32_t nevents, nfailed;
 	double tokens;			/* lines that may be written now */
 	uint64_t looked, signed_at;	/* clock_now() */
-	struct seen *seen;
-	size_t nseen, capseen;
 	struct termios was;
 	int has_raw;
 };
@@ -143,58 +136,8 @@ sign_of_life(struct plain *p)
 
 /* ---- rows ------------------------------------------------------------------ */
 
-static uint64_t
-count_rows(const struct live_head *h)
-{
-	const struct live_worker *w = live_workers(h);
-	uint64_t n = 0;
-
-	for (uint32_t i = 0; i < h->nworkers; i++)
-		n += atomic_load_explicit(&w[i].ntasks, memory_order_relaxed);
-	return n;
-}
-
-/* Pass over all rows there are, a chunk at a time. */
 static void
-skip_rows(const struct log *log, struct log_walk *at)
-{
-	const struct log_chunk *c = at->chunk, *next;
-
-	if (!c)
-		c = atomic_load_explicit(&log->first, memory_order_acquire);
-	if (!c)
-		return;
-	while ((next = atomic_load_explicit(&c->next, memory_order_acquire)))
-		c = next;
-	at->chunk = c;
-	at->i = atomic_load_explicit(&c->n, memory_order_acquire);
-}
-
-static int
-by_end(const void *a, const void *b)
-{
-	const struct seen *x = a, *y = b;
-
-	return x->row.end < y->row.end ? -1 : x->row.end > y->row.end;
-}
-
-static void
-collect(struct plain *p)
-{
-	const struct log *logs = run_logs(p->run);
-	const struct log_row *r;
-
-	for (uint32_t w = 0; w < run_live(p->run)->nworkers; w++)
-		while ((r = log_next(&logs[w], &p->walk[w])))
-			if (r->task != HEDDLE_NONE)
-				*XADD(&p->seen, &p->nseen, &p->capseen) =
-					(struct seen){ .row = *r, .worker = w };
-	if (p->nseen)
-		qsort(p->seen, p->nseen, sizeof(*p->seen), by_end);
-}
-
-static void
-tell_row(struct plain *p, const struct seen *seen, uint64_t ended)
+tell_row(struct plain *p, const struct end_row *seen, uint64_t ended)
 {
 	struct text t = { 0 };
 
@@ -213,18 +156,15 @@ tell_row(struct plain *p, const struct seen *seen, uint64_t ended)
 static void
 take_rows(struct plain *p)
 {
-	uint64_t n = count_rows(run_live(p->run)), new = n - p->nrows;
 	int is_all = p->set->ui == UI_JSON || p->set->verbose;
+	uint64_t new = ends_new(&p->ends);
 
-	p->nrows = n;
-	p->nseen = 0;
 	if (is_all || (p->set->ui != UI_QUIET && (double)new <= p->tokens)) {
-		collect(p);
-		p->tokens -= (double)p->nseen;
+		ends_take(&p->ends);
+		p->tokens -= (double)p->ends.n;
 		return;
 	}
-	for (uint32_t w = 0; w < run_live(p->run)->nworkers; w++)
-		skip_rows(&run_logs(p->run)[w], &p->walk[w]);
+	ends_skip(&p->ends);
 	p->tokens = 0;
 }
 
@@ -271,9 +211,11 @@ tell_event(struct plain *p, const struct run_event *e, uint64_t ended)
 static void
 tell_rows(struct plain *p, size_t *i, uint64_t t, uint64_t *ended)
 {
-	for (; *i < p->nseen && p->seen[*i].row.end <= t; (*i)++) {
-		*ended += row_status(&p->seen[*i].row) != ROW_RETRY;
-		tell_row(p, &p->seen[*i], *ended);
+	const struct ends *r = &p->ends;
+
+	for (; *i < r->n && r->at[*i].row.end <= t; (*i)++) {
+		*ended += row_status(&r->at[*i].row) != ROW_RETRY;
+		tell_row(p, &r->at[*i], *ended);
 	}
 }
 
@@ -282,8 +224,8 @@ count_ends(const struct plain *p)
 {
 	uint64_t n = 0;
 
-	for (size_t i = 0; i < p->nseen; i++)
-		n += row_status(&p->seen[i].row) != ROW_RETRY;
+	for (size_t i = 0; i < p->ends.n; i++)
+		n += row_status(&p->ends.at[i].row) != ROW_RETRY;
 	return n;
 }
 
@@ -519,13 +461,11 @@ plain(struct session *session, const struct plain_setup *set, int signal_fd)
 	enum next next = NEXT_LEAVE;
 
 	p.is_tty = isatty(STDERR_FILENO) && term && *term && strcmp(term, "dumb");
-	p.walk = xcalloc(run_live(p.run)->nworkers, sizeof(*p.walk));
+	ends_init(&p.ends, p.run);
 	view_fill(p.view, session_view(session), 0, VIEW_NOW, 0);
 	if (set->is_back) {
 		p.nevents = run_nevents(p.run);
-		p.nrows = count_rows(run_live(p.run));
-		for (uint32_t w = 0; w < run_live(p.run)->nworkers; w++)
-			skip_rows(&run_logs(p.run)[w], &p.walk[w]);
+		ends_skip(&p.ends);
 	} else if (set->ui == UI_PLAIN) {
 		line_head(&t, p.view, session_job(session)->set.name);
 		say(&p, &t);
@@ -541,7 +481,6 @@ plain(struct session *session, const struct plain_setup *set, int signal_fd)
 	text_fini(&t);
 	view_fini(p.view);
 	free(p.view);
-	free(p.walk);
-	free(p.seen);
+	ends_fini(&p.ends);
 	return next;
 }

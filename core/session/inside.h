@@ -11,6 +11,8 @@ struct option_given;
 struct plugin;
 struct record;
 
+enum { SESSION_MOST = 1000 };	/* elements in JSON and rows on stdout; a file gets all */
+
 struct session {
 	struct keeper *keeper;
 	struct job *job;		/* NULL: a past run */
