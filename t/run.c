@@ -14,6 +14,7 @@
 
 #include "core/base/clock.h"
 #include "core/base/err.h"
+#include "core/base/xalloc.h"
 #include "t/graphs.h"
 
 static const char *const schedulers[] = {
@@ -344,6 +345,70 @@ requests_are_answered_and_obeyed(void **state)
 }
 
 static void
+refused(struct run *run, const char *line, const char *expected)
+{
+	char a[256];
+
+	assert_int_equal(run_ask(run, line, "test", a, sizeof(a)), -1);
+	assert_string_equal(a, expected);
+}
+
+static void
+what_cannot_be_asked_is_refused_in_words(void **state)
+{
+	static const char *const rows[][2] = {
+		{ "", "nothing was asked" },
+		{ "dance", "'dance': no such request; expected pause, go, stop, workers, scheduler, "
+			   "hold, unhold, kill, retry, prioritise, place or release" },
+		{ "scheduler", "scheduler: expected the name of a plugin" },
+		{ "hold", "expected tasks: count/3, count, count/0..99 or state:failed" },
+		{ "hold u/1", "'u/1': no task, group or state of that name" },
+		{ "kill t", "0 of them run" },
+		{ "retry t", "none of them has failed" },
+		{ "prioritise t much", "'much': expected a priority such as 5 or -1" },
+		{ "place t 0", "place: expected one task and a worker from 0 to 1" },
+		{ "place t/0 2", "place: expected one task and a worker from 0 to 1" },
+		{ "release t/0", "release: expected nothing, auto or off" },
+	};
+	struct graph *g = graph_of("1 1", NULL);
+	const char *build = getenv("HEDDLE_BUILD");
+	char *line = xasprintf("scheduler %s/plugins/bag.so", build ? build : ".");
+	char *said = xasprintf("'%s' is a collection; expected a scheduler", line + 10);
+	struct run_setup bare = { .graph = g };
+	struct settings set;
+	struct run *run;
+	struct err err = { 0 };
+
+	(void)state;
+	settings_of(&set, 2);
+	run = run_of(g, &set, "fifo");
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
+		refused(run, rows[i][0], rows[i][1]);
+	refused(run, line, said);
+	free(line);
+	line = xasprintf("scheduler %s/plugins/hlf.so fast", build ? build : ".");
+	refused(run, line, "'fast': expected option=value");
+	run_ask(run, "stop", "test", (char[64]){ 0 }, 64);
+	refused(run, "go", "the run is stopping");
+	assert_int_equal(run_start(run, &err), 0);
+	run_join(run);
+	refused(run, "go", "the run is over");
+	run_free(run);
+
+	set.executor = EXECUTOR_SYNC;
+	bare.set = &set;
+	bare.scheduler = shelf_get(test_shelf(), "fifo", NULL, &err);
+	assert_int_equal(run_new(&run, &bare, &err), 0);
+	refused(run, "workers 2", "workers: expected a number from 1 to 1");
+	refused(run, "workers 1", "the sync executor has one worker");
+	refused(run, "scheduler fifo", "no plugins are at hand");
+	run_free(run);
+	graph_free(g);
+	free(said);
+	free(line);
+}
+
+static void
 the_scheduler_can_be_switched_while_it_runs(void **state)
 {
 	struct graph *g = graph_random(20000, 50, 9, 'b');
@@ -490,6 +555,7 @@ main(void)
 		cmocka_unit_test(tasks_of_two_cores_run_one_at_a_time_on_three_workers),
 		cmocka_unit_test(the_lecture_releases_two_workers_at_last),
 		cmocka_unit_test(requests_are_answered_and_obeyed),
+		cmocka_unit_test(what_cannot_be_asked_is_refused_in_words),
 		cmocka_unit_test(the_scheduler_can_be_switched_while_it_runs),
 		cmocka_unit_test(a_failed_task_can_be_retried_by_request),
 		cmocka_unit_test(a_paused_run_uses_no_cpu),

@@ -307,7 +307,7 @@ ask_scheduler(struct asked *a)
 	if (!plugin)
 		return answer(a, -1, "%s", err.text);
 	if (!plugin->scheduler)
-		return answer(a, -1, "'%s' is a collection, not a scheduler", a->word[0]);
+		return answer(a, -1, "'%s' is a collection; expected a scheduler", a->word[0]);
 	for (size_t i = 1; i < a->nwords && n < 32; i++) {
 		char *eq = strchr(a->word[i], '=');
 
@@ -553,8 +553,10 @@ apply(struct run *run, const char *line, char *buf, size_t n)
 	for (size_t i = 0; i < sizeof(verbs) / sizeof(*verbs); i++)
 		known[i] = verbs[i].verb;
 	near = nearest(word[0], known);
-	snprintf(buf, n, "'%s': no such request%s%s%s", word[0],
-		 near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
+	answer(&a, -1, "'%s': no such request; %s%s%s", word[0],
+	       near ? "did you mean '" : "expected pause, go, stop, workers, scheduler, hold, "
+	       "unhold, kill, retry, prioritise, place or release", near ? near : "",
+	       near ? "'?" : "");
 out:
 	free(copy);
 	return rc;
