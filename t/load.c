@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <link.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -249,6 +250,7 @@ what_is_no_shared_object_is_refused(void **state)
 {
 	char *good = built("plugins/fifo.so"), *x = in_dir("x.so"), *none = in_dir("none.so");
 	struct err err;
+	char *want;
 	unsigned char *at;
 	size_t n;
 
@@ -266,13 +268,16 @@ what_is_no_shared_object_is_refused(void **state)
 			    "is cut off: a segment lies beyond the end of the file");
 	at[18] ^= 0xff;
 	spit(x, at, n);
-	if (strncmp(said(x, &err), "is for machine ", 15))
-		fail_msg("%s", err.text);
+	want = xasprintf("is for machine %u, this heddle for %u", at[18] | at[19] << 8,
+			 (at[18] ^ 0xff) | at[19] << 8);
+	assert_string_equal(said(x, &err), want);
+	free(want);
 	at[18] ^= 0xff;
 	at[4] = at[4] == 1 ? 2 : 1;
 	spit(x, at, n);
-	if (!strstr(said(x, &err), " bits, this heddle "))
-		fail_msg("%s", err.text);
+	want = xasprintf("has %d bits, this heddle %d", at[4] == 1 ? 32 : 64, at[4] == 1 ? 64 : 32);
+	assert_string_equal(said(x, &err), want);
+	free(want);
 	unlink(x);
 	assert_int_equal(mkdir(x, 0700), 0);
 	assert_string_equal(said(x, &err), "is no regular file");
@@ -290,6 +295,92 @@ what_is_no_shared_object_is_refused(void **state)
 	free(good);
 	free(x);
 	free(none);
+}
+
+/* Bytes of a plugin, its headers and dynamic section found. */
+struct image {
+	unsigned char *at;
+	size_t n;
+	ElfW(Ehdr) *head;
+	ElfW(Phdr) *load, *dynamic;
+	ElfW(Dyn) *dyn;
+};
+
+static void
+image_init(struct image *m, const char *path)
+{
+	ElfW(Phdr) *p;
+
+	m->at = slurp(path, &m->n);
+	m->head = (void *)m->at;
+	m->load = m->dynamic = NULL;
+	p = (void *)(m->at + m->head->e_phoff);
+	for (int i = m->head->e_phnum - 1; i >= 0; i--)
+		if (p[i].p_type == PT_LOAD)
+			m->load = &p[i];
+		else if (p[i].p_type == PT_DYNAMIC)
+			m->dynamic = &p[i];
+	assert_non_null(m->load);
+	assert_non_null(m->dynamic);
+	m->dyn = (void *)(m->at + m->dynamic->p_offset);
+}
+
+static void
+find_and_rename(struct image *m, ElfW(Sxword) tag)
+{
+	ElfW(Dyn) *d = m->dyn;
+
+	while (d->d_tag != tag)
+		d++;
+	d->d_tag = DT_DEBUG;
+}
+
+static void other_order(struct image *m) { m->head->e_ident[EI_DATA] ^= 3; }
+static void an_object(struct image *m) { m->head->e_type = ET_REL; }
+static void no_headers(struct image *m) { m->head->e_phentsize = 0; }
+static void too_full(struct image *m) { m->load->p_filesz = m->load->p_memsz + 1; }
+static void no_dynamic(struct image *m) { m->dynamic->p_type = PT_NULL; }
+static void endless(struct image *m) { m->dynamic->p_filesz = sizeof(*m->dyn); }
+static void no_symbols(struct image *m) { find_and_rename(m, DT_SYMTAB); }
+
+static void
+astray(struct image *m)
+{
+	ElfW(Dyn) *d = m->dyn;
+
+	while (d->d_tag != DT_STRTAB)
+		d++;
+	d->d_un.d_ptr = (ElfW(Addr))-8;
+}
+
+static void
+each_damage_to_its_headers_is_told(void **state)
+{
+	static const struct { void (*harm)(struct image *); const char *said; } rows[] = {
+		{ other_order, "has the other byte order" },
+		{ an_object, "is no shared object (not linked with -shared)" },
+		{ no_headers, "is damaged: it has no program headers of this machine" },
+		{ too_full, "is damaged: a segment does not fit its place" },
+		{ no_dynamic, "is damaged: it has no dynamic section" },
+		{ endless, "is damaged: its dynamic section has no end" },
+		{ astray, "is damaged: a table of its dynamic section lies nowhere" },
+		{ no_symbols, "is damaged: its dynamic section names no symbols" },
+	};
+	char *good = built("plugins/fifo.so"), *x = in_dir("harmed.so");
+	struct err err;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		struct image m;
+
+		image_init(&m, good);
+		rows[i].harm(&m);
+		spit(x, m.at, m.n);
+		assert_string_equal(said(x, &err), rows[i].said);
+		free(m.at);
+	}
+	free(good);
+	free(x);
 }
 
 /* ---- who may write it -------------------------------------------------- */
@@ -340,7 +431,7 @@ what_belongs_to_another_is_refused(void **state)
 
 	(void)state;
 	if (geteuid())
-		skip();
+		return;			/* its name says so, in main */
 	assert_int_equal(mkdir(sub, 0755), 0);
 	copy(good, x);
 	assert_int_equal(chown(x, 65534, 65534), 0);
@@ -751,15 +842,16 @@ rows_are_copied_by_their_stride(void **state)
 int
 main(void)
 {
-	const struct CMUnitTest tests[] = {
+	struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_belongs_to_another_is_refused),
 		cmocka_unit_test(sha256_is_that_of_the_standard),
 		cmocka_unit_test(a_good_plugin_loads_with_its_tables),
 		cmocka_unit_test(each_wrong_plugin_is_refused_in_its_words),
 		cmocka_unit_test(a_constructor_that_ends_its_process_is_refused),
 		cmocka_unit_test(newer_fields_left_zero_are_no_harm),
 		cmocka_unit_test(what_is_no_shared_object_is_refused),
+		cmocka_unit_test(each_damage_to_its_headers_is_told),
 		cmocka_unit_test(what_others_may_write_is_refused),
-		cmocka_unit_test(what_belongs_to_another_is_refused),
 		cmocka_unit_test(two_plugins_are_two_though_their_descriptors_are_one),
 		cmocka_unit_test(loading_often_leaves_nothing_open),
 		cmocka_unit_test(a_file_that_is_swapped_is_never_the_wrong_one),
@@ -771,6 +863,9 @@ main(void)
 		cmocka_unit_test(rows_are_copied_by_their_stride),
 	};
 
+	/* cmocka's own skip() says "not ok", which automake takes at its word */
+	if (geteuid())
+		tests[0].name = "what_belongs_to_another_is_refused # SKIP only root gives away";
 	if (keeper_start(&keeper, plugin_trial) < 0)
 		return 1;
 	cmocka_set_message_output(CM_OUTPUT_TAP);

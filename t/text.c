@@ -322,10 +322,8 @@ widths_are_those_of_the_c_library(void **state)
 	int known = 0, other = 0;
 
 	(void)state;
-	if (!utf8) {
-		print_message("no locale C.UTF-8 here\n");
-		skip();
-	}
+	if (!utf8)
+		return;			/* its name says so, in main */
 	was = uselocale(utf8);
 	for (int32_t c = 1; c <= 0x10ffff; c++) {
 		int w = utf8_width(c);
@@ -424,7 +422,8 @@ a_pattern_is_known_by_its_letters(void **state)
 int
 main(void)
 {
-	const struct CMUnitTest tests[] = {
+	struct CMUnitTest tests[] = {
+		cmocka_unit_test(widths_are_those_of_the_c_library),
 		cmocka_unit_test(a_text_grows_and_is_handed_over),
 		cmocka_unit_test(numbers_are_read_whole_or_refused_with_what_was_expected),
 		cmocka_unit_test(reals_have_a_point_in_every_locale),
@@ -434,13 +433,19 @@ main(void)
 		cmocka_unit_test(the_nearest_word_is_one_a_person_may_have_meant),
 		cmocka_unit_test(every_code_point_is_read_as_it_was_written),
 		cmocka_unit_test(what_is_not_utf8_is_told_byte_by_byte),
-		cmocka_unit_test(widths_are_those_of_the_c_library),
 		cmocka_unit_test(what_would_steer_the_terminal_is_not_drawn),
 		cmocka_unit_test(bytes_are_made_safe_for_a_terminal),
 		cmocka_unit_test(no_pair_of_bytes_gets_past_the_cleaning),
 		cmocka_unit_test(a_pattern_is_known_by_its_letters),
 	};
 
+	locale_t utf8 = newlocale(LC_ALL_MASK, "C.UTF-8", NULL);
+
+	/* cmocka's own skip() says "not ok", which automake takes at its word */
+	if (utf8)
+		freelocale(utf8);
+	else
+		tests[0].name = "widths_are_those_of_the_c_library # SKIP no locale C.UTF-8";
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -5,7 +5,6 @@
 
 #include <elf.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,6 +23,9 @@ typedef Elf32_Ehdr ehdr;
 typedef Elf32_Phdr phdr;
 typedef Elf32_Dyn dyn;
 #endif
+
+/* This program's own header, by the linker: it says what a plugin's must. */
+extern const ehdr __ehdr_start __attribute__((visibility("hidden")));
 
 struct elf {
 	int fd;
@@ -46,57 +48,43 @@ is_within(uint64_t at, uint64_t n, uint64_t size)
 	return at <= size && n <= size - at;
 }
 
+static const char cut_off[] = "is cut off: its tables lie beyond the end of the file";
+
 static int
 read_at(struct elf *e, void *to, size_t n, uint64_t at)
 {
 	ssize_t got;
 
 	if (!is_within(at, n, e->size))
-		return refuse(e, "is cut off: its tables lie beyond the end of the file");
+		return refuse(e, cut_off);
 	do
 		got = pread(e->fd, to, n, (off_t)at);
 	while (got < 0 && errno == EINTR);
 	if (got < 0)
 		return err_set(e->err, EXIT_PLUGIN, "cannot be read: %s", strerror(errno));
-	if ((size_t)got != n)
-		return refuse(e, "is cut off: it became shorter while it was read");
-	return 0;
-}
-
-/* This program's own header says what a plugin's must. */
-static int
-read_own(ehdr *own)
-{
-	int fd = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
-	ssize_t n = fd < 0 ? -1 : pread(fd, own, sizeof(*own), 0);
-
-	if (fd >= 0)
-		close(fd);
-	return n == (ssize_t)sizeof(*own) ? 0 : -1;
+	return (size_t)got == n ? 0 : refuse(e, cut_off);
 }
 
 static int
 check_head(struct elf *e)
 {
 	unsigned char magic[EI_NIDENT];
-	ehdr own;
+	const ehdr *own = &__ehdr_start;
 
 	if (e->size < sizeof(magic) || read_at(e, magic, sizeof(magic), 0) < 0 ||
 	    memcmp(magic, ELFMAG, SELFMAG))
 		return refuse(e, "is no shared object");
-	if (read_own(&own) < 0)
-		return refuse(e, "cannot be compared with this program: /proc/self/exe is not to be read");
-	if (magic[EI_CLASS] != own.e_ident[EI_CLASS])
+	if (magic[EI_CLASS] != own->e_ident[EI_CLASS])
 		return err_set(e->err, EXIT_PLUGIN, "has %s bits, this heddle %s",
 			       magic[EI_CLASS] == ELFCLASS32 ? "32" : "64",
-			       own.e_ident[EI_CLASS] == ELFCLASS32 ? "32" : "64");
-	if (magic[EI_DATA] != own.e_ident[EI_DATA])
+			       own->e_ident[EI_CLASS] == ELFCLASS32 ? "32" : "64");
+	if (magic[EI_DATA] != own->e_ident[EI_DATA])
 		return refuse(e, "has the other byte order");
 	if (read_at(e, &e->head, sizeof(e->head), 0) < 0)
 		return -1;
-	if (e->head.e_machine != own.e_machine)
+	if (e->head.e_machine != own->e_machine)
 		return err_set(e->err, EXIT_PLUGIN, "is for machine %u, this heddle for %u",
-			       e->head.e_machine, own.e_machine);
+			       e->head.e_machine, own->e_machine);
 	if (e->head.e_type != ET_DYN)
 		return refuse(e, "is no shared object (not linked with -shared)");
 	return 0;
