@@ -72,7 +72,7 @@ void
 clock_init(void)
 {
 #if defined(__x86_64__)
-	uint64_t tsc, ns;
+	uint64_t tsc = 0, ns = 0;
 
 	if (from.tsc || !has_invariant_tsc())
 		return;

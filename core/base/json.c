@@ -84,6 +84,7 @@ json_key(struct json *j, const char *key)
 	separate(j);
 	quote(j->out, key, strlen(key));
 	text_addc(j->out, ':');
+	assert(j->depth > 0 && j->depth <= JSON_DEEP);
 	j->more[j->depth - 1] |= AFTER_KEY;
 }
 

@@ -102,8 +102,8 @@ write_in(char *buf, uint64_t v, const struct unit *u)
 	uint64_t part = (rest * 10 + u->unit / 2) / u->unit;
 
 	if (u->unit > 1 && whole + part / 10 < u->tenths) {
-		snprintf(buf, WRITE_MAX, "%llu.%llu%s", (unsigned long long)(whole + part / 10),
-			 (unsigned long long)(part % 10), u->name);
+		snprintf(buf, WRITE_MAX, "%u.%u%s", (unsigned)(whole + part / 10),
+			 (unsigned)(part % 10), u->name);
 		return 1;
 	}
 	whole += rest && rest >= u->unit - rest;
