@@ -60,6 +60,19 @@ shows() {
 	return 1
 }
 
+# The same of the last line of the screen.
+ends_in() {
+	for i in $(seq 400); do
+		if screen | tail -n 1 | grep -q -e "$1"; then
+			return 0
+		fi
+		read -rt 0.05 <> <(:) || :
+	done
+	echo "never ended in '$1':"
+	screen
+	return 1
+}
+
 types() {
 	$T send-keys "$@"
 }
@@ -139,10 +152,9 @@ left() {
 		case $size in
 		1x1) ;;
 		20x5) shows 'done 0' ;;
-		*) shows '^1Over' ;;
+		*) ends_in '^1Over' ;;
 		esac
 	done
-	[ "$(screen | tail -n 1 | cut -c 1-5)" = 1Over ]
 	types q
 	left
 }
