@@ -84,7 +84,8 @@ init_head(struct run *run, const struct run_setup *s)
 {
 	struct live_head *h = run->live;
 
-	snprintf(h->job, sizeof(h->job), "%s", s->set->name ? s->set->name : "");
+	snprintf(h->job, sizeof(h->job), "%s", s->title ? s->title :
+		 s->set->name ? s->set->name : "");
 	snprintf(h->executor, sizeof(h->executor), "%s",
 		 s->set->executor == EXECUTOR_SYNC ? "sync" : "threads");
 	snprintf(h->scheduler, sizeof(h->scheduler), "%s", s->scheduler->def.name);

@@ -28,6 +28,7 @@ struct run_setup {			/* all borrowed for the run's life */
 	struct keeper *keeper;		/* NULL: children are not kept */
 	const struct log_sink *sink;	/* NULL: nothing is written */
 	const char *run_name;		/* HEDDLE_RUN for commands; "" */
+	const char *title;		/* shown as the job; NULL: set->name */
 	uint64_t plan_ns;
 };
 

@@ -18,6 +18,7 @@ struct session {
 	struct job *job;		/* NULL: a past run */
 	struct shelf *shelf;
 	struct graph *graph;
+	char *title;			/* the job's name, and what every count is a multiple of */
 	uint64_t plan_ns;		/* reading, loading and planning */
 	const struct plugin *scheduler;	/* the next run's */
 	struct option_given *option;	/* its options; where is ours */

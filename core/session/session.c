@@ -123,8 +123,27 @@ enter_dir(const struct job *job, struct err *err)
 static void
 view_the_graph(struct session *s)
 {
-	s->source = view_of_graph(s->graph, s->job->set.name, s->scheduler->def.name,
+	s->source = view_of_graph(s->graph, s->title, s->scheduler->def.name,
 				  s->job->set.workers);
+}
+
+/* A node that reads its input several times says so: every count is that many
+ * times the count of one reading, and the title tells it. */
+static char *
+title(const struct job *job, const struct graph *g)
+{
+	struct text t = { 0 };
+
+	text_add(&t, job->set.name);
+	for (uint32_t i = 0; i < g->nnodes; i++) {
+		const char *repeat = graph_node_meta(g, i, "repeat");
+
+		if (repeat && strcmp(repeat, "1")) {
+			text_addf(&t, " (input x %s)", repeat);
+			break;
+		}
+	}
+	return text_take(&t);
 }
 
 int
@@ -148,6 +167,7 @@ session_open(struct session **out, const struct session_setup *setup, struct err
 	if (session_check_outputs(s, err) < 0)
 		goto fail;
 	s->plan_ns = clock_now() - start;
+	s->title = title(s->job, s->graph);
 	view_the_graph(s);
 	*out = s;
 	return 0;
@@ -188,6 +208,7 @@ drop_run(struct session *s)
 	run_free(s->run);
 	record_free(s->record);
 	free(s->summary);
+	free(s->title);
 	s->run = NULL;
 	s->record = NULL;
 	s->summary = NULL;
@@ -217,7 +238,7 @@ session_run(struct session *s, struct err *err)
 		.graph = s->graph, .set = set, .scheduler = s->scheduler,
 		.option = s->option, .noptions = s->noptions,
 		.shelf = s->shelf, .keeper = s->keeper, .sink = record_sink(s->record),
-		.run_name = s->record ? name : "", .plan_ns = s->plan_ns,
+		.run_name = s->record ? name : "", .title = s->title, .plan_ns = s->plan_ns,
 	};
 	if (run_new(&s->run, &setup, err) < 0)
 		goto fail;
