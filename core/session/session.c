@@ -208,7 +208,6 @@ drop_run(struct session *s)
 	run_free(s->run);
 	record_free(s->record);
 	free(s->summary);
-	free(s->title);
 	s->run = NULL;
 	s->record = NULL;
 	s->summary = NULL;
@@ -357,6 +356,7 @@ session_free(struct session *s)
 	graph_free(s->graph);
 	job_free(s->job);
 	shelf_free(s->shelf);
+	free(s->title);
 	free(s);
 }
 
