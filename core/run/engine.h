@@ -198,6 +198,7 @@ void idle_wake(struct run *, struct worker *);
 void idle_wake_all(struct run *);
 /* Sleep until there may be something; -> as run_take. */
 heddle_task idle_park(struct worker *, enum run_class why, int *over);
+void idle_cover_small(struct run *);				/* of a run not begun */
 void idle_cover(struct run *);					/* make or renew it, if due; run thread */
 void idle_quiesce(struct run *);				/* until nobody is inside */
 

@@ -180,10 +180,23 @@ idle_quiesce(struct run *run)
 			sched_yield();
 }
 
-/* Small graphs have their cover from the start; for large ones it is made
- * when somebody has been idle for a while, and again when the unfinished have
- * halved: O(V + E) in all. */
-enum { SMALL = 100000 };
+/* Small graphs have their cover before anything runs; for large ones it is
+ * made when somebody has been idle for a while, and again when the unfinished
+ * have halved: O(V + E) in all. */
+enum { SMALL = 10000 };
+
+void
+idle_cover_small(struct run *run)
+{
+	struct cover *c;
+
+	if (!run->graph->csr.ntasks || run->graph->csr.ntasks > SMALL)
+		return;
+	c = cover_new(run->graph, run->word);
+	run->cover_tasks = run->graph->csr.ntasks;
+	atomic_store(&run->cover, c);
+	atomic_store(&run->live->cover, cover_bound(c));
+}
 
 void
 idle_cover(struct run *run)
@@ -196,7 +209,7 @@ idle_cover(struct run *run)
 		return;
 	for (uint32_t i = 0; i < run->nworkers; i++)
 		is_idle |= atomic_load(&run->worker[i].parked) == ASLEEP;
-	if (!is_idle && (old || run->graph->csr.ntasks > SMALL))
+	if (!is_idle)
 		return;
 	c = cover_new(run->graph, run->word);
 	atomic_store(&run->cover, c);

@@ -149,6 +149,7 @@ run_new(struct run **out, const struct run_setup *s, struct err *err)
 	give_roots(run, p);
 	request_options(run, s->option, s->noptions);
 	atomic_store(&run->policy, p);
+	idle_cover_small(run);
 	*out = run;
 	return 0;
 

@@ -328,8 +328,6 @@ run_main(void *arg)
 	uint64_t one = 1;
 	uint32_t started = 0;
 
-	if (run->graph->csr.ntasks && !(atomic_load(&run->gate) & GATE_STOP))
-		idle_cover(run);
 	if (run->set->executor == EXECUTOR_SYNC) {
 		struct worker *w = &run->worker[0];
 
