@@ -312,7 +312,8 @@ view_inspect(struct view_inspect *v, struct view_source *s, uint32_t task, uint6
 	v->worker = row.worker;
 	v->expect = graph_expect(s->graph, task);
 	v->usual = k->n ? k->ns / k->n : 0;
-	v->priority = graph_attr(s->graph, task)->priority;
+	v->priority = s->ops.priority ? s->ops.priority(s->self, task) :
+		graph_attr(s->graph, task)->priority;
 	name_it(v, s->graph, task);
 	neighbours(v, &at);
 	if (s->live)

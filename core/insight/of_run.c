@@ -34,10 +34,16 @@ events(void *run, uint32_t from, struct run_event *out, uint32_t most)
 	return run_events(run, from, out, most);
 }
 
+static int32_t
+priority(void *run, heddle_task t)
+{
+	return run_priority(run, t);
+}
+
 struct view_source *
 view_of_run(struct run *run, uint32_t number)
 {
-	static const struct source_ops ops = { now, rank, held_by, nevents, events };
+	static const struct source_ops ops = { now, rank, held_by, nevents, events, priority };
 
 	return source_new(run_graph(run), run_live(run), run_logs(run), number, &ops, run);
 }

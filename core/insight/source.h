@@ -17,6 +17,7 @@ struct source_ops {
 	const char *(*held_by)(void *self, heddle_task, char *buf, size_t n);
 	uint32_t (*nevents)(void *self);
 	uint32_t (*events)(void *self, uint32_t from, struct run_event *, uint32_t most);
+	int32_t (*priority)(void *self, heddle_task);	/* NULL: the graph's */
 };
 
 /* Counters at one fill; rates are differences to the newest one that is a

@@ -827,6 +827,17 @@ run_held_by(struct run *run, heddle_task t, char *buf, size_t n)
 	return buf;
 }
 
+int32_t
+run_priority(struct run *run, heddle_task t)
+{
+	int32_t priority;
+
+	pthread_mutex_lock(&run->lock);
+	priority = run->priority ? run->priority[t] : graph_attr(run->graph, t)->priority;
+	pthread_mutex_unlock(&run->lock);
+	return priority;
+}
+
 uint32_t
 run_nevents(const struct run *run)
 {

@@ -81,6 +81,9 @@ int run_rank(const struct run *, heddle_task, double *rank, uint32_t *worker);
  * "held by you"), into buf; "" if it is not.  Any thread. */
 const char *run_held_by(struct run *, heddle_task, char *buf, size_t n);
 
+/* A task's priority as it was last asked for, else the graph's.  Any thread. */
+int32_t run_priority(struct run *, heddle_task);
+
 /* Events so far: a copy of rows from `from` on, at most `most`; texts are the
  * run's.  -> how many. */
 uint32_t run_events(struct run *, uint32_t from, struct run_event *out, uint32_t most);
