@@ -162,6 +162,46 @@ do_log(struct app *a, const char *arg)
 	free(path);
 }
 
+/* A request about one task, made of what the task is now. */
+static void
+about_task(struct app *a, const char *name, int step)
+{
+	struct run *run = session_current(a->session);
+	uint32_t task = graph_find(a->view.graph, name);
+	char line[PROMPT_MAX + 32], held[VIEW_NAME] = "";
+
+	if (task == GRAPH_NONE) {
+		ui_say(&a->ui, 1, "task '%.80s': no such task", name);
+		return;
+	}
+	if (!run)
+		snprintf(line, sizeof(line), "hold %s", name);
+	else if (step)
+		snprintf(line, sizeof(line), "prioritise %s %d", name, run_priority(run, task) + step);
+	else
+		snprintf(line, sizeof(line), "%s %s", strcmp(run_held_by(run, task, held, sizeof(held)),
+			 "held by request") ? "hold" : "unhold", name);
+	request(a, line);
+}
+
+static void
+do_flip(struct app *a, const char *arg)
+{
+	about_task(a, arg, 0);
+}
+
+static void
+do_raise(struct app *a, const char *arg)
+{
+	about_task(a, arg, 1);
+}
+
+static void
+do_lower(struct app *a, const char *arg)
+{
+	about_task(a, arg, -1);
+}
+
 static void
 do_copy(struct app *a, const char *arg)
 {
@@ -176,6 +216,9 @@ const struct command commands[] = {
 	{ "log", "TASK", "its log in $PAGER", do_log, "tasks" },
 	{ "plugin", "PATH", "load a plugin of your own", do_plugin, "paths" },
 	{ "scheduler", "NAME [k=v ..]", "use another scheduler, now or for the next run", do_scheduler, "schedulers" },
+	{ "flip", "TASK", "hold a task back, or let it go if it was", do_flip, "tasks" },
+	{ "raise", "TASK", "a priority one higher", do_raise, "tasks" },
+	{ "lower", "TASK", "a priority one lower", do_lower, "tasks" },
 	{ "copy", "TEXT", "hand text to the terminal's clipboard", do_copy, "tasks" },
 	{ "stream", "", "plain output in the normal screen", do_stream, NULL },
 	{ "quit", "", "leave the view, the job goes on", do_quit, NULL },

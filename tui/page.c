@@ -146,15 +146,15 @@ ui_inspect(struct ui *ui, uint32_t task)
 	ui_page(ui, PAGE_TASK);
 }
 
-/* What heddle is asked for by a key on a task: verb, the task's name, tail. */
-static const struct { enum action action; const char *verb, *tail; } task_requests[] = {
-	{ ACT_RETRY, "retry", "" },
-	{ ACT_STOP, "kill", "" },
-	{ ACT_HOLD, "hold", "" },
-	{ ACT_RAISE, "prioritise", " +1" },
-	{ ACT_LOWER, "prioritise", " -1" },
-	{ ACT_LOG, "log", "" },
-	{ ACT_YANK, "copy", "" },
+/* What heddle is asked for by a key on a task: verb, the task's name. */
+static const struct { enum action action; const char *verb; } task_requests[] = {
+	{ ACT_RETRY, "retry" },
+	{ ACT_STOP, "kill" },
+	{ ACT_HOLD, "flip" },
+	{ ACT_RAISE, "raise" },
+	{ ACT_LOWER, "lower" },
+	{ ACT_LOG, "log" },
+	{ ACT_YANK, "copy" },
 };
 
 int
@@ -166,8 +166,7 @@ ui_task_act(struct ui *ui, enum action action, uint32_t task)
 	for (i = 0; i < sizeof(task_requests) / sizeof(*task_requests); i++) {
 		if (task_requests[i].action != action || task == HEDDLE_NONE)
 			continue;
-		ui_do(ui, "%s %s%s", task_requests[i].verb,
-		      graph_name(ui->view->graph, task, name), task_requests[i].tail);
+		ui_do(ui, "%s %s", task_requests[i].verb, graph_name(ui->view->graph, task, name));
 		return 1;
 	}
 	return 0;

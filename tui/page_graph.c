@@ -15,8 +15,8 @@
 #include "core/session/session.h"
 #include "tui/panel.h"
 
-static struct graph_page *
-state_of(struct ui *ui)
+struct graph_page *
+graph_page_of(struct ui *ui)
 {
 	if (!ui->graph)
 		ui->graph = xcalloc(1, sizeof(*ui->graph));
@@ -212,7 +212,7 @@ task_sides(struct graph_page *p, const struct states *s, uint32_t task)
 void
 graph_goto(struct ui *ui, uint32_t task)
 {
-	struct graph_page *p = state_of(ui);
+	struct graph_page *p = graph_page_of(ui);
 	const struct graph *g = ui->view->graph;
 
 	ui->group.at = graph_group_of(g, task);
@@ -288,7 +288,7 @@ fill_ranges(struct ui *ui, struct graph_page *p, const struct states *s)
 static void
 graph_page_fill(struct ui *ui, struct session *session)
 {
-	struct graph_page *p = state_of(ui);
+	struct graph_page *p = graph_page_of(ui);
 	struct states s = states_of(session);
 
 	if (!s.g->ngroups)
@@ -305,7 +305,7 @@ graph_page_fill(struct ui *ui, struct session *session)
 static void
 graph_draw(struct surface *s, struct ui *ui)
 {
-	struct graph_page *p = state_of(ui);
+	struct graph_page *p = graph_page_of(ui);
 	int below = s->rows >= 16 ? 5 : s->rows >= 12 ? 3 : 0;
 	struct surface part;
 
@@ -433,7 +433,7 @@ groups_act(struct ui *ui, struct graph_page *p, enum action action)
 static int
 graph_act(struct ui *ui, const struct key_row *key)
 {
-	struct graph_page *p = state_of(ui);
+	struct graph_page *p = graph_page_of(ui);
 	uint32_t n = ui->view->graph->ngroups, task = selected_task(ui);
 
 	if (!n)

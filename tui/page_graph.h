@@ -51,11 +51,15 @@ struct graph_page {
 
 /* Choose the largest boxes that fit, or the smallest, and lay out. */
 void graph_fit(struct graph_page *, const struct graph *, int rows, int cols);
+struct graph_page *graph_page_of(struct ui *);
 /* The page on one task. */
 void graph_goto(struct ui *, uint32_t task);
 uint32_t graph_nranges(const struct graph_cut *);
 
 /* Drawing: panel_graph.c */
+/* Rows the picture of all groups takes, if it fits into so much; else 0. */
+int panel_graph_rows(struct ui *, int rows, int cols);
+void panel_graph_boxes(struct surface *, struct ui *);
 void panel_graph_groups(struct surface *, struct ui *);
 void panel_graph_ranges(struct surface *, struct ui *);
 void panel_graph_tasks(struct surface *, struct ui *);

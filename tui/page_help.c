@@ -5,6 +5,7 @@
 
 #include "core/run/live.h"
 #include "core/run/run.h"
+#include "tui/app.h"
 #include "tui/panel.h"
 #include "tui/theme.h"
 
@@ -92,6 +93,7 @@ help_draw(struct surface *s, struct ui *ui)
 {
 	struct sheet h = { s, ui->help.top, 0 };
 	const struct page *from = pages[ui->back];
+	char left[COLUMN * 2];
 	int i;
 
 	keys_of(&h, "EVERYWHERE", ON_ALL, 1);
@@ -100,7 +102,12 @@ help_draw(struct surface *s, struct ui *ui)
 	for (i = 0; i < PAGES; i++)
 		if (pages[i] != from && pages[i] != &page_help)
 			keys_of(&h, pages[i]->title, pages[i]->on, 0);
-	section(&h, "COMMANDS, behind : (to the run; more: Tab)");
+	section(&h, "COMMANDS, behind :");
+	for (i = 0; commands[i].name; i++) {
+		snprintf(left, sizeof(left), "%s %s", commands[i].name, commands[i].args);
+		line(&h, STYLE_KEY, left, commands[i].about);
+	}
+	section(&h, "REQUESTS TO THE RUN, behind :");
 	for (i = 0; run_requests[i][0]; i++)
 		line(&h, STYLE_KEY, run_requests[i][0], run_requests[i][1]);
 	marks(&h);

@@ -6,15 +6,16 @@
 #include "core/graph/graph.h"
 #include "core/session/session.h"
 #include "core/base/xalloc.h"
+#include "tui/page_graph.h"
 #include "tui/panel.h"
 
 enum { PANE_WORKERS, PANE_GROUPS, PANES };
 enum {
 	SLOT_STATE, SLOT_COUNTS, SLOT_ACCOUNT, SLOT_WORKERS, SLOT_WHY,
-	SLOT_GROUPS, SLOT_HELD, SLOT_SERIES, SLOT_EVENTS, SLOTS
+	SLOT_GRAPH, SLOT_GROUPS, SLOT_HELD, SLOT_SERIES, SLOT_EVENTS, SLOTS
 };
 
-enum { WIDE = 120 };
+enum { WIDE = 120, GRAPH_MOST = 9 };
 
 /* The stretch of time beside the workers, on wide screens. */
 static void
@@ -38,11 +39,15 @@ overview_fill(struct ui *ui, struct session *session)
 }
 
 static void
-overview_slots(struct slot *slot, const struct view *v, int rows, int cols)
+overview_slots(struct slot *slot, struct ui *ui, int rows, int cols)
 {
+	const struct view *v = ui->view;
 	int workers = panel_workers_rows(v, cols), lines = cols < 72 ? 2 : 1;
+	int graph = cols >= WIDE ? panel_graph_rows(ui, GRAPH_MOST, cols) : 0;
 	int why = panel_why_rows(v, cols), ngroups = (int)v->graph->ngroups;
 
+	if (cols >= WIDE && workers > 1)
+		workers++;	/* the head of the strips */
 	if (workers > rows / 3)
 		workers = rows / 3;
 	if (why > rows / 4 && rows >= 12)
@@ -53,9 +58,10 @@ overview_slots(struct slot *slot, const struct view *v, int rows, int cols)
 	slot[SLOT_WORKERS] = (struct slot){ .rank = 3, .min = 1, .want = workers };
 	slot[SLOT_ACCOUNT] = (struct slot){ .rank = 4, .min = 1, .want = lines };
 	slot[SLOT_GROUPS] = (struct slot){ .rank = 5, .min = 3, .want = 1 + (ngroups > 1 ? ngroups : 2) };
+	slot[SLOT_GRAPH] = (struct slot){ .rank = 7, .min = graph ? 1 + graph : rows + 1, .is_late = 1 };
 	slot[SLOT_HELD] = (struct slot){ .rank = 6, .min = 1, .want = 1, .is_late = 1 };
-	slot[SLOT_SERIES] = (struct slot){ .rank = 7, .min = 5, .want = 5, .is_late = 1 };
-	slot[SLOT_EVENTS] = (struct slot){ .rank = 8, .min = 2, .want = 1 + VIEW_EVENTS, .is_late = 1 };
+	slot[SLOT_SERIES] = (struct slot){ .rank = 8, .min = 5, .want = 5, .is_late = 1 };
+	slot[SLOT_EVENTS] = (struct slot){ .rank = 9, .min = 2, .want = 1 + VIEW_EVENTS, .is_late = 1 };
 }
 
 static struct surface
@@ -85,10 +91,10 @@ overview_draw(struct surface *s, struct ui *ui)
 {
 	const struct view *v = ui->view;
 	struct slot slot[SLOTS];
-	struct surface part[SLOTS];
+	struct surface part[SLOTS], below;
 	int i;
 
-	overview_slots(slot, v, s->rows, s->cols);
+	overview_slots(slot, ui, s->rows, s->cols);
 	layout_rows(slot, SLOTS, s->rows);
 	for (i = 0; i < SLOTS; i++)
 		part[i] = part_of(s, &slot[i]);
@@ -97,6 +103,11 @@ overview_draw(struct surface *s, struct ui *ui)
 	panel_account(&part[SLOT_ACCOUNT], v, ui->idle.at ? ui->idle.at : "");
 	panel_workers(&part[SLOT_WORKERS], ui);
 	panel_why(&part[SLOT_WHY], v);
+	if (slot[SLOT_GRAPH].rows) {
+		rule(&part[SLOT_GRAPH], 0, "GRAPH (2: zoom)");
+		below = surface_part(&part[SLOT_GRAPH], 1, 0, slot[SLOT_GRAPH].rows - 1, s->cols);
+		panel_graph_boxes(&below, ui);
+	}
 	groups(&part[SLOT_GROUPS], ui);
 	panel_held(&part[SLOT_HELD], v);
 	panel_series(&part[SLOT_SERIES], v);

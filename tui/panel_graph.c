@@ -155,8 +155,29 @@ pan(struct graph_page *p, const struct layout_box *b, int rows, int cols)
 		p->pan_row = 0;
 }
 
+int
+panel_graph_rows(struct ui *ui, int rows, int cols)
+{
+	struct graph_page *p = graph_page_of(ui);
+
+	if (!ui->view->graph->ngroups)
+		return 0;
+	if (!p->is_made || p->made_rows != rows || p->made_cols != cols)
+		graph_fit(p, ui->view->graph, rows, cols);
+	return !p->is_list && p->layout.rows <= rows && p->layout.cols <= cols ? p->layout.rows : 0;
+}
+
 void
 panel_graph_groups(struct surface *s, struct ui *ui)
+{
+	if (panel_graph_rows(ui, s->rows, s->cols) || !graph_page_of(ui)->is_list)
+		panel_graph_boxes(s, ui);
+	else
+		panel_groups(s, ui);
+}
+
+void
+panel_graph_boxes(struct surface *s, struct ui *ui)
 {
 	const struct graph *g = ui->view->graph;
 	struct graph_page *p = ui->graph;
@@ -164,12 +185,6 @@ panel_graph_groups(struct surface *s, struct ui *ui)
 	int down, right, pass;
 	uint32_t i;
 
-	if (!p->is_made || p->made_rows != s->rows || p->made_cols != s->cols)
-		graph_fit(p, g, s->rows, s->cols);
-	if (p->is_list) {
-		panel_groups(s, ui);
-		return;
-	}
 	pan(p, &p->layout.box[ui->group.at], s->rows, s->cols);
 	down = p->layout.rows < s->rows ? (s->rows - p->layout.rows) / 2 : -p->pan_row;
 	right = p->layout.cols < s->cols ? (s->cols - p->layout.cols) / 2 : -p->pan_col;

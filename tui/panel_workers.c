@@ -152,10 +152,22 @@ strip(struct surface *s, const struct ui *ui, int row)
 			    ui->view->graph, ui->letters);
 }
 
+/* Over the strips, where there is a row for it. */
+static struct surface
+head(struct surface *s, const struct ui *ui)
+{
+	rule(s, 0, "WORKERS");
+	putf(s, 0, s->cols - ui->strip_cols - 1, STYLE_HEAD, "last %llu s",
+	     (unsigned long long)(ui->strip_ns / 1000000000));
+	return surface_part(s, 1, 0, s->rows - 1, s->cols);
+}
+
 void
-panel_workers(struct surface *s, struct ui *ui)
+panel_workers(struct surface *whole, struct ui *ui)
 {
 	const struct view *v = ui->view;
+	int has_head = ui->strip_cols > 0 && whole->rows > (int)view_workers_shown(v);
+	struct surface body = has_head ? head(whole, ui) : *whole, *s = &body;
 	int n = columns_of(v, s->cols, s->rows), rows = s->rows, width = s->cols / n, i, at;
 	int is_strip = n == 1 && ui->strip_cols > 0;
 	uint32_t shown = view_workers_shown(v);
