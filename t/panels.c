@@ -357,6 +357,29 @@ help_lists_every_key_of_the_table(void **state)
 	end(s);
 }
 
+static void
+the_manual_tells_every_key_of_the_table(void **state)
+{
+	const char *src = getenv("HEDDLE_SRC");
+	const struct key_row *row;
+	char path[4096];
+	struct text man = { 0 };
+	FILE *f;
+	int c;
+
+	(void)state;
+	snprintf(path, sizeof(path), "%s/doc/heddle.1", src ? src : ".");
+	f = fopen(path, "r");
+	assert_non_null(f);
+	while ((c = getc(f)) != EOF)
+		text_addc(&man, (char)c);
+	fclose(f);
+	for (row = key_rows; row->action; row++)
+		if (row->about && !strstr(man.at, row->about))
+			fail_msg("heddle.1 does not tell '%s'", row->about);
+	text_fini(&man);
+}
+
 /* ---- what holds for all of them --------------------------------------------- */
 
 static void
@@ -576,6 +599,7 @@ main(void)
 		cmocka_unit_test(queues_tell_rank_wait_and_why_a_task_is_held),
 		cmocka_unit_test(a_timeline_names_long_tasks_and_gives_idleness_its_letter),
 		cmocka_unit_test(help_lists_every_key_of_the_table),
+		cmocka_unit_test(the_manual_tells_every_key_of_the_table),
 		cmocka_unit_test(every_page_at_every_size_stays_within_its_cells),
 		cmocka_unit_test(every_key_on_every_page_leaves_it_drawable),
 		cmocka_unit_test(a_key_may_come_before_the_first_frame_of_its_page),
