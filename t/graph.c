@@ -273,6 +273,70 @@ a_damaged_file_is_refused_wherever_it_is_hit(void **state)
 	graph_free(g);
 }
 
+/* The head's own sum, as the file has it at byte 40. */
+static void
+sum_head(uint64_t *w, size_t head)
+{
+	uint64_t sum = 1;
+
+	w[5] = 0;
+	for (size_t i = 0; i < head / 8; i++) {
+		sum = (sum ^ w[i]) * 0x9e3779b97f4a7c15u;
+		sum ^= sum >> 32;
+	}
+	w[5] = sum;
+}
+
+static void
+each_damage_is_told_in_its_words(void **state)
+{
+	struct graph *g = make(1), *back;
+	char *path = temporary(), *bytes, *expected;
+	struct err err;
+	uint32_t head;
+	size_t n;
+
+	(void)state;
+	for (int i = 0; i < 5; i++) {
+		static const char *const says[] = {
+			"",
+			": a graph of another machine",
+			": damaged: its head does not add up",
+			": damaged: it does not add up",
+			": damaged: its arrays are not where they should be",
+		};
+		uint64_t *w;
+
+		assert_int_equal(graph_save(g, path, &err), 0);
+		bytes = bytes_of(path, &n);
+		w = (uint64_t *)(void *)bytes;
+		memcpy(&head, bytes + 12, sizeof(head));
+		if (i == 0)
+			n = 64;
+		else if (i == 1)
+			w[2] = 0x0403020100000000;
+		else if (i == 2)
+			w[3]++;
+		else if (i == 3)
+			bytes[n - 1] ^= 1;
+		else
+			w[head / 8 - 3] += 8;	/* where the last array lies */
+		if (i == 4)
+			sum_head(w, head);
+		write_bytes(path, bytes, n);
+		assert_int_equal(graph_map(&back, path, &err), -1);
+		expected = i ? xasprintf("%s%s", path, says[i]) :
+			xasprintf("%s: cut short: 64 bytes, its head alone has %zu", path,
+				  ((size_t)head + 63) / 64 * 64);
+		assert_string_equal(err.text, expected);
+		free(expected);
+		free(bytes);
+	}
+	unlink(path);
+	free(path);
+	graph_free(g);
+}
+
 /* Sums that add up do not make numbers good: each id is set to nonsense in
  * memory, saved with its sums, and must be refused. */
 static void
@@ -327,6 +391,7 @@ main(void)
 		cmocka_unit_test(a_graph_comes_back_from_its_file),
 		cmocka_unit_test(a_file_that_is_cut_or_no_graph_is_refused),
 		cmocka_unit_test(a_damaged_file_is_refused_wherever_it_is_hit),
+		cmocka_unit_test(each_damage_is_told_in_its_words),
 		cmocka_unit_test(nonsense_with_good_sums_is_refused),
 		cmocka_unit_test(a_file_that_cannot_be_written_is_told),
 	};

@@ -181,14 +181,14 @@ graph_save(const struct graph *g, const char *path, struct err *err)
 {
 	char *aside = xasprintf("%s.%ld~", path, (long)getpid());
 	struct out o = { .fd = open(aside, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0644), .sum = 1 };
-	int rc = 0;
+	int rc = o.fd < 0 || write_graph(&o, g) < 0 ? -1 : 0, number = errno;
 
-	if (o.fd < 0 || write_graph(&o, g) < 0)
-		rc = err_set(err, EXIT_ENV, "%s: cannot be written: %s", path, strerror(errno));
 	if (o.fd >= 0 && close(o.fd) < 0 && rc == 0)
-		rc = err_set(err, EXIT_ENV, "%s: cannot be written: %s", path, strerror(errno));
+		rc = -1, number = errno;
 	if (rc == 0 && rename(aside, path) < 0)
-		rc = err_set(err, EXIT_ENV, "%s: cannot be written: %s", path, strerror(errno));
+		rc = -1, number = errno;
+	if (rc < 0)
+		err_set(err, EXIT_ENV, "%s: cannot be written: %s", path, strerror(number));
 	if (rc < 0 && o.fd >= 0)
 		unlink(aside);
 	free(aside);
