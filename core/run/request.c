@@ -261,6 +261,32 @@ ask_stop(struct asked *a)
 }
 
 static int
+set_workers(struct run *run, uint32_t n, struct err *err)
+{
+	run->wanted = n;
+	atomic_store(&run->live->workers, run->wanted);
+	for (uint32_t i = 0; i < run->nworkers; i++) {
+		run->worker[i].is_off = i >= run->wanted;
+		run->worker[i].is_released = 0;
+		run->worker[i].has_end &= !run->worker[i].is_off;
+	}
+	run_gate(run, GATE_FEWER);
+	hold_resize(&run->hold, run->wanted);
+	return reopen(run, err);
+}
+
+/* Workers start in the order of their numbers. */
+static uint32_t
+count_started(const struct run *run)
+{
+	uint32_t n = 0;
+
+	while (n < run->nworkers && run->worker[n].is_started)
+		n++;
+	return n;
+}
+
+static int
 ask_workers(struct asked *a)
 {
 	struct run *run = a->run;
@@ -272,19 +298,14 @@ ask_workers(struct asked *a)
 		return answer(a, -1, "workers: expected a number from 1 to %u", run->nworkers);
 	if (run->set->executor == EXECUTOR_SYNC)
 		return answer(a, -1, "the sync executor has one worker");
-	run->wanted = (uint32_t)n;
-	atomic_store(&run->live->workers, run->wanted);
-	for (uint32_t i = 0; i < run->nworkers; i++) {
-		run->worker[i].is_off = i >= run->wanted;
-		run->worker[i].is_released = 0;
-		run->worker[i].has_end &= !run->worker[i].is_off;
-	}
-	run_gate(run, GATE_FEWER);
-	hold_resize(&run->hold, run->wanted);
-	if (reopen(run, &err) < 0)
+	if (set_workers(run, (uint32_t)n, &err) < 0)
 		return answer(a, -1, "%s", err.text);
-	if (run->is_started && thread_more(run) < 0)
-		return answer(a, -1, "no further thread could be started");
+	if (run->is_started && thread_more(run) < 0) {
+		if (set_workers(run, count_started(run), &err) < 0)
+			return answer(a, -1, "%s", err.text);
+		return answer(a, -1, "no more than %u workers can be started",
+			      run->wanted);
+	}
 	idle_label(run);
 	idle_wake_all(run);
 	return answer(a, 0, "%u workers", run->wanted);

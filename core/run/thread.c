@@ -137,25 +137,23 @@ thread_stop_task(struct worker *w, int is_hard)
 int
 thread_more(struct run *run)
 {
-	uint32_t n = 0;
-
 	if (run->set->executor == EXECUTOR_SYNC)
 		return 0;
-	for (uint32_t i = 0; i < run->nworkers; i++) {
+	for (uint32_t i = 0; i < run->wanted; i++) {
 		struct worker *w = &run->worker[i];
 
-		if (i < run->wanted && !w->is_started) {
-			begin(w, run->is_started ? run_now(run) : 1);
-			w->is_off = 0;
-			if (pthread_create(&w->thread, NULL, worker_main, w)) {
-				atomic_store(&w->live->start, 0);
-				w->is_started = 0;
-				break;
-			}
+		if (w->is_started)
+			continue;
+		begin(w, run->is_started ? run_now(run) : 1);
+		w->is_off = 0;
+		errno = pthread_create(&w->thread, NULL, worker_main, w);
+		if (errno) {
+			atomic_store(&w->live->start, 0);
+			w->is_started = 0;
+			return -1;
 		}
-		n += (uint32_t)w->is_started;
 	}
-	return n ? 0 : -1;
+	return 0;
 }
 
 /* ---- the run thread ------------------------------------------------------------ */
@@ -363,7 +361,7 @@ run_main(void *arg)
 int
 run_start(struct run *run, struct err *err)
 {
-	int rc;
+	int rc, number;
 
 	/* once a process: for idle_quiesce */
 	syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED, 0, 0);
@@ -374,10 +372,12 @@ run_start(struct run *run, struct err *err)
 	pthread_mutex_lock(&run->lock);
 	run_event(run, EVENT_START, HEDDLE_NONE, HEDDLE_NONE, 0, run->wanted, "");
 	rc = thread_more(run);
-	if (!rc && pthread_create(&run->thread, NULL, run_main, run)) {
+	if (!rc && (errno = pthread_create(&run->thread, NULL, run_main, run)))
+		rc = -1;
+	number = errno;
+	if (rc < 0) {
 		run_gate(run, GATE_STOP);
 		idle_wake_all(run);
-		rc = -1;
 	}
 	run->is_started = !rc;
 	pthread_mutex_unlock(&run->lock);
@@ -385,7 +385,7 @@ run_start(struct run *run, struct err *err)
 		for (uint32_t i = 0; i < run->nworkers; i++)
 			if (run->worker[i].is_started)
 				pthread_join(run->worker[i].thread, NULL);
-		return err_set(err, EXIT_ENV, "cannot start a thread: %s", strerror(errno));
+		return err_set(err, EXIT_ENV, "cannot start a thread: %s", strerror(number));
 	}
 	return 0;
 }
