@@ -307,7 +307,7 @@ tell_end(struct plain *p)
 
 	code = session_finish(p->session, &err);
 	view_fill(p->view, session_view(p->session), 0, VIEW_NOW, 0);
-	if (p->view->status == RUN_FAILED) {
+	if (p->view->status == RUN_FAILED && p->view->sum.failed) {
 		tell_first_cause(p, &t);
 		tell_skipped(p, &t);
 	} else if (code != EXIT_DONE && *session_why(p->session)) {

@@ -102,7 +102,7 @@ plan_give(void *self, const char *kind, const heddle_task *part, uint32_t n)
 		bench_blame(b, "gives kind '%s': bad name", kind ? kind : "");
 	for (uint32_t i = 0; i < n; i++)
 		if (part[i] >= b->n)
-			bench_blame(b, "gives task %u, which is not", part[i]);
+			bench_blame(b, "gives task %u, which is not there", part[i]);
 	if (b->now.kind)
 		bench_blame(b, "gives twice");
 	if (*b->fault)

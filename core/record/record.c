@@ -285,6 +285,7 @@ static int
 make_folder(struct record *r, const char *store, struct err *err)
 {
 	char *base = realpath(store, NULL);
+	int bad;
 
 	if (!base)
 		return err_set(err, EXIT_ENV, "%s: %s", store, strerror(errno));
@@ -292,9 +293,10 @@ make_folder(struct record *r, const char *store, struct err *err)
 	do {
 		free(r->dir);
 		r->dir = xasprintf("%s/%04u", base, ++r->number);
-	} while (mkdir(r->dir, 0700) < 0 && errno == EEXIST && r->number < UINT32_MAX - 1);
+		bad = mkdir(r->dir, 0700);
+	} while (bad && errno == EEXIST && r->number < UINT32_MAX - 1);
 	free(base);
-	r->dir_fd = open(r->dir, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	r->dir_fd = bad ? -1 : open(r->dir, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (r->dir_fd < 0 || mkdirat(r->dir_fd, "record", 0700) < 0 ||
 	    mkdirat(r->dir_fd, "logs", 0700) < 0)
 		return err_set(err, EXIT_ENV, "%s: cannot be made: %s", r->dir, strerror(errno));
