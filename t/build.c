@@ -224,6 +224,50 @@ groups_take_turns_where_they_must(void **state)
 }
 
 static void
+too_many_groups_cannot_take_turns(void **state)
+{
+	struct build *b = build_new();
+	uint32_t k = build_kernel(b, "p", &plain);
+	struct graph *g;
+	struct err err;
+
+	(void)state;
+	for (int i = 0; i < 65536; i++) {
+		char name[16];
+
+		snprintf(name, sizeof(name), "g%d", i);
+		node(b, name, 1);
+		root(b, k, "");
+		if (i < 2)
+			root(b, k, "");
+	}
+	order(b, 0, 3);
+	order(b, 3, 1);
+	order(b, 1, 2);
+	assert_int_equal(build_seal(b, 0, &g, &err), -1);
+	assert_int_equal(err.code, EXIT_GRAPH);
+	assert_string_equal(err.text, "65536 groups whose tasks take turns; at most 65535 can");
+	build_free(b);
+}
+
+static void
+what_a_graph_cannot_hold_is_refused(void **state)
+{
+	struct build *b = build_new();
+	uint32_t k = build_kernel(b, "p", &plain);
+	struct err err;
+
+	(void)state;
+	node(b, "a", 1);
+	root(b, k, "");
+	assert_true(build_task(b, k, nothing, NULL, UINT32_MAX, &err) == HEDDLE_NONE);
+	assert_int_equal(err.code, EXIT_GRAPH);
+	assert_string_equal(err.text, "one task too many: a graph holds 4294967280 tasks, "
+				      "a task 2147483647 inputs");
+	build_free(b);
+}
+
+static void
 a_cycle_is_refused_with_its_path(void **state)
 {
 	struct build *b = build_new();
@@ -594,6 +638,8 @@ main(void)
 		cmocka_unit_test(order_edges_stand_behind_inputs_and_count_once),
 		cmocka_unit_test(an_edge_against_ids_renumbers_and_keeps_groups_whole),
 		cmocka_unit_test(groups_take_turns_where_they_must),
+		cmocka_unit_test(too_many_groups_cannot_take_turns),
+		cmocka_unit_test(what_a_graph_cannot_hold_is_refused),
 		cmocka_unit_test(a_cycle_is_refused_with_its_path),
 		cmocka_unit_test(a_long_cycle_is_cut_at_ten_names),
 		cmocka_unit_test(a_task_before_itself_is_refused),

@@ -46,6 +46,8 @@ trial(const char *path, char *why, size_t n)
 		for (;;)
 			pause();
 	}
+	if (!strcmp(what, "orphan"))
+		kill(getppid(), SIGKILL);
 	if (!strcmp(what, "loud"))
 		return printf("heard\n") < 0 || fflush(stdout) != 0;
 	snprintf(why, n, "not to my taste: %s", path);
@@ -88,7 +90,19 @@ an_empty_path_is_refused(void **state)
 	(void)state;
 	assert_int_equal(keeper_start(&k, trial), 0);
 	assert_int_equal(keeper_try(k, "", why), -1);
+	assert_string_equal(why, "cannot be tried: File name too long");
 	tried(k, "/good", 0, "");
+	keeper_stop(k);
+}
+
+static void
+a_keeper_that_is_gone_is_told(void **state)
+{
+	struct keeper *k;
+
+	(void)state;
+	assert_int_equal(keeper_start(&k, trial), 0);
+	tried(k, "/orphan", -1, "cannot be tried: the keeper is gone");
 	keeper_stop(k);
 }
 
@@ -276,6 +290,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_trial_answers_and_the_keeper_lives_on),
 		cmocka_unit_test(an_empty_path_is_refused),
+		cmocka_unit_test(a_keeper_that_is_gone_is_told),
 		cmocka_unit_test(slots_are_as_many_as_said),
 		cmocka_unit_test(a_kill_of_heddle_ends_both_sides_of_a_pipeline),
 		cmocka_unit_test(stopping_the_keeper_ends_what_is_in_the_page),

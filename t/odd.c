@@ -57,6 +57,12 @@ echoes(const struct heddle_plan *p)
 }
 
 static int
+nameless(const struct heddle_plan *p)
+{
+	return p->meta(p->self, "shape", NULL);
+}
+
+static int
 scribble(const struct heddle_plan *p)
 {
 	return p->group(p->self, "a b");
@@ -94,6 +100,19 @@ static int
 eager(const struct heddle_plan *p)
 {
 	return p->emit(p->self, "k", nothing, NULL, 0) == HEDDLE_NONE ? -1 : 0;
+}
+
+static void
+forget(void *to, const char *word)
+{
+	(void)to;
+	(void)word;
+}
+
+static int
+curious(const struct heddle_plan *p)
+{
+	return p->expand(p->self, HEDDLE_WORDS, "{item}", forget, NULL);
 }
 
 static int
@@ -157,8 +176,9 @@ many(const struct heddle_plan *p)
 
 #define OP(f, ...) { .size = sizeof(struct heddle_op), .name = #f, .about = "odd", .plan = f, __VA_ARGS__ }
 static const struct heddle_op ops[] = {
-	OP(stranger), OP(future), OP(twice), OP(ghost), OP(kindless), OP(echoes), OP(scribble),
+	OP(stranger), OP(future), OP(twice), OP(ghost), OP(kindless), OP(echoes), OP(nameless), OP(scribble),
 	OP(clash), OP(boast), OP(mute), OP(liar), OP(eager, .flags = HEDDLE_EACH),
+	OP(curious, .flags = HEDDLE_EACH),
 	OP(beyond, .flags = HEDDLE_EACH), OP(pairs, .flags = HEDDLE_EACH),
 	OP(back, .flags = HEDDLE_EACH), OP(turns), OP(many, .takes = "turns|many*"),
 	{ .size = 0 }

@@ -401,6 +401,7 @@ an_ill_made_table_is_refused(void **state)
 		{ ROW, .name = "x", .type = HEDDLE_INT },
 		{ ROW, .name = "x", .type = HEDDLE_TEXT }, { 0 },
 	};
+	const struct heddle_option small = { .size = 8, .name = "x", .type = HEDDLE_INT };
 	struct err err = { 0 };
 
 	(void)state;
@@ -413,6 +414,8 @@ an_ill_made_table_is_refused(void **state)
 		assert_int_equal(err.code, EXIT_PLUGIN);
 		assert_string_equal(err.text, ill[i].want);
 	}
+	assert_int_equal(option_table_check(&small, &err), -1);
+	assert_string_equal(err.text, "option rows of 8 bytes; expected at least 56");
 	assert_int_equal(option_table_check(twice, &err), -1);
 	assert_string_equal(err.text, "option 'x' is there twice");
 }

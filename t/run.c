@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 #include <poll.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -269,6 +270,30 @@ a_pool_of_one_lets_one_run_at_a_time(void **state)
 }
 
 static void
+more_than_there_is_of_a_resource_is_refused(void **state)
+{
+	struct graph_attr attr = { .cores = 3 };
+	struct graph *g = graph_of("1", &attr);
+	struct settings set;
+	struct run_setup s = { .graph = g, .set = &set };
+	struct run *run;
+	struct err err = { 0 };
+
+	(void)state;
+	settings_of(&set, 2);
+	s.scheduler = shelf_get(test_shelf(), "fifo", NULL, &err);
+	assert_int_equal(run_new(&run, &s, &err), -1);
+	assert_int_equal(err.code, EXIT_GRAPH);
+	assert_string_equal(err.text, "node 't' wants 3 cores, there are 2 workers");
+	g->node[0].attr = (struct graph_attr){ .cores = 1, .tokens = 2 };
+	g->node[0].attr.pool = g->group[0].name;
+	assert_int_equal(run_new(&run, &s, &err), -1);
+	assert_int_equal(err.code, EXIT_GRAPH);
+	assert_string_equal(err.text, "node 't' wants 2 of pool 't', there are 0");
+	graph_free(g);
+}
+
+static void
 tasks_of_two_cores_run_one_at_a_time_on_three_workers(void **state)
 {
 	struct graph_attr attr = { .cores = 2 };
@@ -406,6 +431,33 @@ what_cannot_be_asked_is_refused_in_words(void **state)
 	graph_free(g);
 	free(said);
 	free(line);
+}
+
+static void
+a_worker_that_cannot_be_had_is_told(void **state)
+{
+	struct graph *g = graph_of("1", NULL);
+	struct settings set;
+	struct run *run;
+	struct err err = { 0 };
+	pthread_attr_t was, huge;
+
+	(void)state;
+	settings_of(&set, 1);
+	run = run_of(g, &set, "fifo");
+	run_ask(run, "pause", "test", (char[64]){ 0 }, 64);
+	assert_int_equal(run_start(run, &err), 0);
+	assert_int_equal(pthread_getattr_default_np(&was), 0);
+	assert_int_equal(pthread_attr_init(&huge), 0);
+	assert_int_equal(pthread_attr_setstacksize(&huge, (size_t)1 << 50), 0);
+	assert_int_equal(pthread_setattr_default_np(&huge), 0);
+	refused(run, "workers 2", "no more than 1 workers can be started");
+	assert_int_equal(pthread_setattr_default_np(&was), 0);
+	run_ask(run, "go", "test", (char[64]){ 0 }, 64);
+	assert_int_equal(run_join(run), EXIT_DONE);
+	check(run);
+	run_free(run);
+	graph_free(g);
 }
 
 static void
@@ -552,9 +604,11 @@ main(void)
 		cmocka_unit_test(a_retry_comes_after_its_back_off_and_counts),
 		cmocka_unit_test(a_task_out_of_attempts_fails),
 		cmocka_unit_test(a_pool_of_one_lets_one_run_at_a_time),
+		cmocka_unit_test(more_than_there_is_of_a_resource_is_refused),
 		cmocka_unit_test(tasks_of_two_cores_run_one_at_a_time_on_three_workers),
 		cmocka_unit_test(the_lecture_releases_two_workers_at_last),
 		cmocka_unit_test(requests_are_answered_and_obeyed),
+		cmocka_unit_test(a_worker_that_cannot_be_had_is_told),
 		cmocka_unit_test(what_cannot_be_asked_is_refused_in_words),
 		cmocka_unit_test(the_scheduler_can_be_switched_while_it_runs),
 		cmocka_unit_test(a_failed_task_can_be_retried_by_request),

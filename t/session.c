@@ -392,6 +392,7 @@ a_run_that_is_over_can_be_opened_by_its_number(void **state)
 	struct text now = { 0 }, then = { 0 };
 	struct err err = { 0 };
 	uint32_t number_of;
+	char said[80];
 
 	(void)state;
 	assert_int_equal(run_job(s), EXIT_DONE);
@@ -404,12 +405,31 @@ a_run_that_is_over_can_be_opened_by_its_number(void **state)
 	assert_memory_equal(then.at, now.at, now.n);
 	assert_int_equal(session_run(past, &err), -1);
 	assert_int_equal(err.code, EXIT_USAGE);
+	snprintf(said, sizeof(said), "run %04u is over; open its job to run it again", number_of);
+	assert_string_equal(err.text, said);
 	assert_true(session_is_over(past));
 	session_free(past);
 	assert_int_equal(session_open_run(&past, 9999, "runs", NULL, &err), -1);
 	assert_int_equal(err.code, EXIT_USAGE);
 	text_fini(&now);
 	text_fini(&then);
+}
+
+static void
+a_job_that_runs_does_not_start_again(void **state)
+{
+	struct session *s = open_job("[task last]\ncmd = sleep 20\n");
+	struct err err = { 0 };
+
+	(void)state;
+	assert_int_equal(session_run(s, &err), 0);
+	assert_int_equal(session_run(s, &err), -1);
+	assert_int_equal(err.code, EXIT_USAGE);
+	assert_string_equal(err.text, "the job runs already");
+	run_stop(session_current(s), 2);
+	run_stop(session_current(s), 2);
+	session_finish(s, &err);
+	session_free(s);
 }
 
 static void
@@ -461,6 +481,7 @@ main(void)
 		cmocka_unit_test(a_job_runs_again_as_another_run),
 		cmocka_unit_test(another_scheduler_is_used_for_the_next_run),
 		cmocka_unit_test(a_run_that_is_over_can_be_opened_by_its_number),
+		cmocka_unit_test(a_job_that_runs_does_not_start_again),
 		cmocka_unit_test(to_stop_a_run_that_is_over_changes_nothing),
 		cmocka_unit_test(nothing_is_kept_where_the_store_is_none),
 	};
