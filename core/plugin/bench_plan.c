@@ -11,7 +11,7 @@
 #include "core/plugin/load.h"
 #include "core/plugin/option.h"
 
-enum { TASKS_MOST = 5000000 };
+enum { TASKS_MOST = 1000000 };
 
 void
 bench_blame(struct bench *b, const char *fmt, ...)
