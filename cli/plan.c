@@ -70,8 +70,11 @@ time_of_cores(const struct graph *g, uint32_t workers)
 {
 	uint64_t sum = 0;
 
-	for (heddle_task t = 0; t < g->csr.ntasks; t++)
-		sum += graph_attr(g, t)->cores * graph_expect(g, t);
+	for (heddle_task t = 0; t < g->csr.ntasks; t++) {
+		uint32_t cores = graph_attr(g, t)->cores;
+
+		sum += (cores < workers ? cores : workers) * graph_expect(g, t);
+	}
 	return sum / workers;
 }
 
@@ -96,7 +99,8 @@ static void
 print_bounds(const struct graph *g, const struct measure *m, const struct settings *set)
 {
 	char low[WRITE_MAX], high[WRITE_MAX];
-	uint64_t even = time_of_cores(g, set->workers), least = even > m->span ? even : m->span;
+	uint32_t workers = job_workers(set);
+	uint64_t even = time_of_cores(g, workers), least = even > m->span ? even : m->span;
 
 	if (m->nunknown) {
 		printf("  estimate     none: %u task%s without an expected time\n", m->nunknown,
@@ -111,7 +115,7 @@ print_bounds(const struct graph *g, const struct measure *m, const struct settin
 	printf("  estimate     %s%s", g->has_resources ? "at least " : "", write_time(low, least));
 	if (!g->has_resources)
 		printf(" to %s", write_time(high, even + m->span));
-	printf(" with %u worker%s\n", set->workers, plural(set->workers));
+	printf(" with %u worker%s\n", workers, plural(workers));
 }
 
 static void

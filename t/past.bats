@@ -38,6 +38,17 @@ field() {
 	[ "$(field skipped <<<"$output")" = 1 ]
 }
 
+@test "a run of one thread had one worker, whatever the machine has" {
+	run -1 "$HEDDLE" batch -x sync -j 3 job.ini
+	run -0 "$HEDDLE" show 1
+	[[ ${lines[0]} == "run 0001  say  failed  "*"  1 worker, sync" ]]
+	[[ $output != *"cut short"* ]]
+	run -0 "$HEDDLE" ls --json
+	[ "$(field workers <<<"$output")" = 1 ]
+	run -0 "$HEDDLE" plan -x sync -j 3 job.ini -o say.expect=1s -o end.expect=1s
+	[[ $output == *"with 1 worker"* ]]
+}
+
 @test "newest runs come first, and an empty store lists none" {
 	run -0 "$HEDDLE" ls --json
 	[ -z "$output" ]

@@ -399,6 +399,12 @@ job_read(struct job **out, const char *path, const char *profile,
 	return bad;
 }
 
+uint32_t
+job_workers(const struct settings *set)
+{
+	return set->executor == EXECUTOR_SYNC ? 1 : set->workers;
+}
+
 void
 job_free(struct job *job)
 {

@@ -77,6 +77,9 @@ struct settings {
 	/* [output] is outputs below */
 };
 
+/* The workers a run begins with: `sync` has one, whatever workers says. */
+uint32_t job_workers(const struct settings *);
+
 /* One setting as it stands, and where it came from, for `heddle config`. */
 struct job_setting {
 	const char *section, *key;

@@ -124,7 +124,7 @@ static void
 view_the_graph(struct session *s)
 {
 	s->source = view_of_graph(s->graph, s->title, s->scheduler->def.name,
-				  s->job->set.workers);
+				  job_workers(&s->job->set));
 }
 
 /* A node that reads its input several times says so: every count is that many
@@ -229,7 +229,7 @@ session_run(struct session *s, struct err *err)
 		return err_set(err, EXIT_USAGE, "the job runs already");
 	set = &s->job->set;
 	drop_run(s);
-	if (record_new(&s->record, set->store, s->job, s->graph, set->workers,
+	if (record_new(&s->record, set->store, s->job, s->graph, job_workers(set),
 		       set->log_most, err) < 0)
 		goto fail;
 	snprintf(name, sizeof(name), "%04u", record_number(s->record));
