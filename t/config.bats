@@ -98,6 +98,17 @@ refused() {
 	refused 2 "--profile: a.ini has no [profile bog]; did you mean 'big'?" config a.ini --profile bog
 }
 
+@test "so is a key of a node or an option of a scheduler" {
+	printf '[task t]\ncmd = true\n' > task.ini
+	refused 2 "-o: [command.task t]: no option 'cmdd'; did you mean 'cmd'?" batch task.ini -o t.cmdd=x
+	refused 2 "-o: [command.task t]: shell = maybe; expected yes or no" batch task.ini -o t.shell=maybe
+	refused 2 "-o: [command.task t]: retries = x; expected a number of retries, 0 to 1000000" \
+		batch task.ini -o t.retries=x
+	refused 2 "-o: [command.task t]: gone.txt is not there, and no task makes it" \
+		batch task.ini -o t.in=gone.txt
+	refused 2 "-o: scheduler 'flow': no option 'foo'; it has none" batch task.ini -o scheduler.foo=1
+}
+
 @test "the files that settings are read from are told" {
 	HEDDLE_CONFIG=$PWD/mine.ini run -0 "$HEDDLE" config path
 	[[ "$output" =~ user\ settings\ +"$PWD"/mine\.ini\ +no ]]

@@ -98,7 +98,7 @@ setup() {
 }
 
 @test "a goal that is no node, and options that do not go together, are refused" {
-	run -5 "$HEDDLE" plan job.ini lonk
+	run -2 "$HEDDLE" plan job.ini lonk
 	[ "$output" = "heddle: goal: no node is called 'lonk'; did you mean 'link'?" ]
 	run -2 "$HEDDLE" plan job.ini --tasks --dot
 	[ "$output" = "heddle: plan: expected one of --tasks, --cmd, --dot, --explain" ]

@@ -21,9 +21,12 @@
 int
 plan_bad_in(struct err *err, const struct plan_node *n, const struct job_key *key)
 {
+	const struct job_place *where = key ? &key->at : &n->def->at;
 	char at[256];
 
-	return err_in(err, "%s: [%s.%s %s]", job_at(key ? &key->at : &n->def->at, at),
+	if (err && err->code == EXIT_CONFIG && job_is_typed(where))
+		err->code = EXIT_USAGE;
+	return err_in(err, "%s: [%s.%s %s]", job_at(where, at),
 		      n->def->plugin, n->def->op, n->def->name);
 }
 
@@ -173,8 +176,11 @@ bad_goal(const struct planner *p, int is_argument, struct err *err)
 {
 	char at[256];
 
-	if (is_argument)
+	if (is_argument) {
+		if (err)
+			err->code = EXIT_USAGE;
 		return err_in(err, "goal");
+	}
 	for (size_t i = 0; i < p->job->nsettings; i++) {
 		const struct job_setting *s = &p->job->setting[i];
 
@@ -202,8 +208,6 @@ set_goals(struct planner *p, const char *const *goal, struct err *err)
 
 		if (i == GRAPH_NONE) {
 			plan_no_node(p, err, *goal, strlen(*goal));
-			if (err && is_argument)
-				err->code = EXIT_GRAPH;
 			return bad_goal(p, is_argument, err);
 		}
 		build_goal(p->build, p->node[i].id);

@@ -18,7 +18,8 @@ struct shelf;
  * Checks names, kinds (takes), options and keys of every node; the sentence
  * says file:line and [plugin.op node].  Goals: those of the job, or goal (a
  * NULL-terminated list, NULL: the job's); by default every node that nothing
- * else uses.  0, or -1 and err: EXIT_CONFIG, EXIT_PLUGIN or EXIT_GRAPH.
+ * else uses.  0, or -1 and err: EXIT_CONFIG (EXIT_USAGE where the command line
+ * said it), EXIT_PLUGIN or EXIT_GRAPH.
  */
 int plan_job(struct graph **, const struct job *, struct shelf *,
 	     const char *const *goal, struct err *) __attribute__((warn_unused_result));

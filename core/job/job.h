@@ -133,6 +133,9 @@ extern const char *const job_node_keys[];
 struct text;
 void job_write(const struct job *, struct text *);
 
+/* Was it said on the command line (-o, -j, --seed)?  Complaints are EXIT_USAGE then. */
+int job_is_typed(const struct job_place *);
+
 /* "conf/a.ini:12", for complaints; in buf. */
 const char *job_at(const struct job_place *, char buf[256]);
 

@@ -11,11 +11,10 @@
 #include "core/base/xalloc.h"
 #include "core/job/draft.h"
 
-/* "-o", "-j", "--seed": what the command line said has no line. */
-static int
-is_typed(const struct job_place *at)
+int
+job_is_typed(const struct job_place *at)
 {
-	return !at->line && *at->file == '-';
+	return at->file && !at->line && *at->file == '-';
 }
 
 int
@@ -27,7 +26,7 @@ draft_fail_in(struct draft *d, const struct job_place *at, const char *section)
 		err_in(d->err, "[%s]", section);
 	err_in(d->err, "%s", job_at(at, buf));
 	if (d->err)
-		d->err->code = is_typed(at) ? EXIT_USAGE : EXIT_CONFIG;
+		d->err->code = job_is_typed(at) ? EXIT_USAGE : EXIT_CONFIG;
 	return -1;
 }
 

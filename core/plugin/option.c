@@ -66,6 +66,8 @@ in_place(struct err *err, const char *where, const char *what)
 		err_in(err, "%s", what);
 	if (where && *where)
 		err_in(err, "%s", where);
+	if (err && where && *where == '-' && !strchr(where, ':'))
+		err->code = EXIT_USAGE;
 	return -1;
 }
 

@@ -12,7 +12,8 @@ struct err;
 /* One value to set; text is borrowed for the call.  NULL text: not said. */
 struct option_given {
 	const char *name, *text;
-	const char *where;	/* "conf/a.ini:12" before a complaint; NULL: nothing */
+	const char *where;	/* "conf/a.ini:12" before a complaint; NULL: nothing;
+				 * "-o", without a line: the command line is bad (EXIT_USAGE) */
 };
 
 /* Values in table order; own the strings they point at. */
