@@ -137,10 +137,10 @@ add_arg(struct cli *cli, const char *arg)
 	*XADD(&k->arg, &cli->nargs, &k->caparg) = arg;
 }
 
-/* The folder of a heddle.ini, this one or one above, or NULL.  A folder above
- * may be anybody's, so somebody else's file is not obeyed unasked. */
-static char *
-find_upwards(void)
+/* A folder above may be anybody's, so somebody else's file is not obeyed
+ * unasked. */
+char *
+cli_job_folder(void)
 {
 	char *dir = getcwd(NULL, 0), *path, *slash;
 	struct stat st;
@@ -167,7 +167,7 @@ find_upwards(void)
 static int
 use_found(struct cli *cli)
 {
-	char *dir = find_upwards(), *here = getcwd(NULL, 0);
+	char *dir = cli_job_folder(), *here = getcwd(NULL, 0);
 	int is_found = dir && chdir(dir) == 0;
 
 	if (is_found && here && !strcmp(dir, here))

@@ -63,7 +63,8 @@ struct cli_option {
 extern const struct cli_option cli_options[];	/* a row without takes ends it */
 int cli_option_is_for(const struct cli_option *, const char *command);
 int cli_environment(struct cli *, struct err *);	/* $HEDDLE_UI; 0 or -1 */
-int cli_find_store(struct cli *, struct err *);		/* store by settings if --run-dir is not there; 0 or -1 */
+int cli_find_store(struct cli *, struct err *);		/* store by the folder's job and settings if --run-dir is not there; 0 or -1 */
+char *cli_job_folder(void);		/* of a heddle.ini, this one or one above; malloc'd, or NULL */
 char *cli_keep(struct cli *, char *);	/* takes a string, frees it with cli */
 
 /* Parse; 0, or -1 and err (EXIT_USAGE).  cli_fini after either. */

@@ -259,6 +259,21 @@ look(struct plain *p)
 
 /* ---- the end --------------------------------------------------------------- */
 
+/* A run by what finds it from anywhere: its number, or its folder if the job
+ * keeps its runs in a place of its own. */
+static void
+line_run(struct plain *p, struct text *t, const char *dir)
+{
+	char *store = job_default_store();
+	size_t n = strlen(store);
+
+	if (!strncmp(dir, store, n) && strrchr(dir, '/') == dir + n)
+		text_addf(t, "%u", session_number(p->session));
+	else
+		line_name(t, dir);
+	free(store);
+}
+
 static void
 tell_first_cause(struct plain *p, struct text *t)
 {
@@ -271,7 +286,9 @@ tell_first_cause(struct plain *p, struct text *t)
 	line_name(t, session_why(p->session));
 	path = dir && first != HEDDLE_NONE ? past_log_path(dir, p->graph, first, 0) : NULL;
 	if (path) {
-		text_addf(t, ", log: heddle log %u ", session_number(p->session));
+		text_add(t, ", log: heddle log ");
+		line_run(p, t, dir);
+		text_addc(t, ' ');
 		line_name(t, graph_name(p->graph, first, name));
 	}
 	text_addc(t, '\n');
@@ -357,8 +374,8 @@ stop_run(struct plain *p, int signal)
 		if (is_now)
 			text_add(&t, "heddle: stopping what runs\n");
 		else
-			text_addf(&t, "heddle: stopping: %u running are left to end; again to stop them\n",
-				  p->view->sum.running);
+			text_addf(&t, "heddle: stopping: %u running %s left to end; again to stop them\n",
+				  p->view->sum.running, p->view->sum.running == 1 ? "is" : "are");
 		say(p, &t);
 	}
 	text_fini(&t);

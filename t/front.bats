@@ -97,7 +97,7 @@ left_with() {
 	key q
 	until_gone "RUNNING"
 	key C-c
-	until_seen "1 running are left to end"
+	until_seen "1 running is left to end"
 	key C-c
 	left_with 130
 	[ ! -e second ]

@@ -151,3 +151,26 @@ field() {
 	run -7 "$HEDDLE" show 1
 	[[ $output == "heddle: "*"/runs/0001/graph.bin: damaged, or not the graph of this record" ]]
 }
+
+@test "runs that a folder's job keeps beside it are found there, and told by their folder" {
+	mkdir -p proj/deep
+	cp job.ini proj/heddle.ini
+	printf '[history]\nstore = .heddle\n' >>proj/heddle.ini
+	cd proj/deep
+	run -1 --separate-stderr "$HEDDLE" batch
+	[[ $stderr == *"log: heddle log $BATS_TEST_TMPDIR/proj/.heddle/0001 say/2"* ]]
+	run -0 "$HEDDLE" ls --json
+	[ "$(field run <<<"$output")" = 1 ]
+	run -0 "$HEDDLE" log 1 say/2
+	[[ $output == "hello 3"* ]]
+	run -0 "$HEDDLE" log "$BATS_TEST_TMPDIR/proj/.heddle/0001" say/2
+	[[ $output == "hello 3"* ]]
+	run -0 "$HEDDLE" show 1
+	[[ ${lines[0]} == "run 0001  say  failed "* ]]
+	[ ! -e "$HEDDLE_RUNS" ]
+	cd "$BATS_TEST_TMPDIR"
+	run -0 "$HEDDLE" ls --json
+	[ -z "$output" ]
+	run -1 --separate-stderr "$HEDDLE" batch job.ini
+	[[ $stderr == *"log: heddle log 1 say/2"* ]]
+}
