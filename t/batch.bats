@@ -214,7 +214,7 @@ until_said() {
 @test "an interrupt starts nothing more and lets run what runs" {
 	waiting
 	kill -INT $pid
-	until_said "1 running are left to end"
+	until_said "1 running is left to end"
 	echo > go
 	code=0; wait $pid || code=$?
 	[ $code = 130 ]
@@ -299,4 +299,27 @@ until_said() {
 	[ "$(grep -c 'FAIL ' <<< "$stderr")" = 100 ]
 	[[ "$stderr" == *"heddle: 100 failures are told; further ones are counted alone"* ]]
 	[[ "$stderr" == *"heddle: FAILED 120 of 120.  First cause: many/"* ]]
+}
+
+@test "a command gets the environment that the manual tells, and no input" {
+	job env <<-END
+		[map say]
+		each = 7..8
+		cores = 2
+		cmd = env; cat
+		shell = yes
+	END
+	env -u OMP_NUM_THREADS "$HEDDLE" batch env.ini -j 2
+	run -0 "$HEDDLE" log 1 say/1
+	while read -r name; do
+		grep -q "^$name=." <<<"$output" || { echo "no $name"; false; }
+	done < <(sed -n '/^.Ss Environment/,/^.Ss Includes/s/^.Ev \([A-Z_]*\).*/\1/p' \
+		"$HEDDLE_SRC/doc/heddle.ini.5")
+	for line in HEDDLE_RUN=0001 HEDDLE_TASK=say/1 HEDDLE_GROUP=say HEDDLE_INDEX=1 \
+		HEDDLE_ATTEMPT=1 HEDDLE_CORES=2 OMP_NUM_THREADS=2; do
+		grep -qx "$line" <<<"$output" || { echo "no $line"; false; }
+	done
+	OMP_NUM_THREADS=5 "$HEDDLE" batch env.ini -j 2
+	run -0 "$HEDDLE" log 2 say/1
+	grep -qx OMP_NUM_THREADS=5 <<<"$output"
 }
