@@ -301,6 +301,27 @@ until_said() {
 	[[ "$stderr" == *"heddle: FAILED 120 of 120.  First cause: many/"* ]]
 }
 
+@test "a file whose name looks like an option is a file" {
+	mkdir dir && cd dir
+	echo one > -rf.txt
+	echo two > 'two words.txt'
+	job ../dash <<-END
+		[map each]
+		each = *.txt
+		cmd = cat {item}
+		[task all]
+		in = *.txt
+		cmd = cat {in}
+	END
+	"$HEDDLE" batch ../dash.ini
+	run -0 "$HEDDLE" log 1 all
+	[ "$output" = $'one\ntwo' ]
+	run -0 "$HEDDLE" log 1 each/0
+	[ "$output" = one ]
+	run -0 "$HEDDLE" plan ../dash.ini --cmd
+	[ "${lines[0]}" = "cat ./-rf.txt" ]
+}
+
 @test "a command gets the environment that the manual tells, and no input" {
 	job env <<-END
 		[map say]

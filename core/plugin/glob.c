@@ -78,14 +78,16 @@ enter(struct walk *w, const char *name, size_t n, const char *rest)
 	cut(w, old);
 }
 
+/* A name that starts with - would be an option to most commands. */
 static void
 take(struct walk *w)
 {
+	const char *name = w->real.at + w->nbase;
 	struct stat st;
 
 	if (!stat(w->real.at, &st) && S_ISREG(st.st_mode))
 		*XADD(&w->out->at, &w->out->n, &w->out->cap) =
-			xstrdup(w->real.at + w->nbase);
+			xasprintf("%s%s", *name == '-' ? "./" : "", name);
 }
 
 static int

@@ -7,7 +7,7 @@
 #include <stddef.h>
 
 struct glob_files {
-	char **at;		/* as the pattern is written: relative stays relative */
+	char **at;		/* as the pattern is written: relative stays relative; -x is ./-x */
 	size_t n, cap;
 };
 
