@@ -12,6 +12,7 @@
 #include "core/base/text.h"
 #include "core/base/xalloc.h"
 #include "core/plugin/battery.h"
+#include "core/plugin/place.h"
 #include "core/plugin/shelf.h"
 
 static const char *
@@ -110,13 +111,24 @@ list(const struct cli *cli, struct shelf *shelf)
 	return EXIT_DONE;
 }
 
+/* A name, or a file: here, where that is what is asked for, NAME.so is one. */
+static const struct plugin *
+get(struct shelf *shelf, const char *what, struct err *err)
+{
+	char *path = place_is_plugin(what) && !strchr(what, '/') ? xasprintf("./%s", what) : NULL;
+	const struct plugin *p = shelf_get(shelf, path ? path : what, NULL, err);
+
+	free(path);
+	return p;
+}
+
 /* ---- info ------------------------------------------------------------ */
 
 static int
 info(const struct cli *cli, struct shelf *shelf)
 {
 	struct err err = { 0 };
-	const struct plugin *p = shelf_get(shelf, cli->arg[1], NULL, &err);
+	const struct plugin *p = get(shelf, cli->arg[1], &err);
 
 	if (!p)
 		return cli_complain(&err);
@@ -198,7 +210,7 @@ check(const struct cli *cli, struct shelf *shelf)
 		json_key(&j, "checks");
 		json_array(&j);
 	}
-	p = shelf_get(shelf, cli->arg[1], NULL, &err);
+	p = get(shelf, cli->arg[1], &err);
 	if (!p) {
 		loads.state = FINDING_FAILED;
 		loads.said = err.text;

@@ -152,6 +152,18 @@ finds() {
 	[ "$stderr" = "heddle: no plugin 'fifa'; did you mean 'fifo'?" ]
 }
 
+@test "a file of this folder needs no path to be looked at, and to be used is told its path" {
+	cd "$BATS_TEST_TMPDIR"
+	cp "$HEDDLE_BUILD/plugins/fifo.so" .
+	run -0 "$HEDDLE" plugins info fifo.so
+	[[ "$output" == *"file    $PWD/fifo.so"* ]]
+	run -0 "$HEDDLE" plugins check fifo.so
+	[ "${lines[0]}" = "ok    loads" ]
+	printf '[task a]\ncmd = true\n' > job.ini
+	run -4 --separate-stderr "$HEDDLE" plan job.ini -s fifo.so
+	[ "$stderr" = "heddle: -s: no plugin 'fifo.so'; did you mean './fifo.so'?" ]
+}
+
 @test "a wrong use is refused" {
 	run -2 --separate-stderr "$HEDDLE" plugins lost
 	[ "$stderr" = "heddle: plugins lost: expected list, info NAME or check FILE; did you mean 'list'?" ]

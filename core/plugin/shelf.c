@@ -217,7 +217,9 @@ unknown(const struct shelf *s, const char *name, struct err *err)
 	*XADD(&names, &n, &cap) = NULL;
 	near = nearest(name, (const char *const *)names);
 	err_set(err, EXIT_PLUGIN, "no plugin '%s'; ", name);
-	if (near)
+	if (place_is_plugin(name) && !access(name, F_OK))
+		err_add(err, "did you mean './%s'?", name);
+	else if (near)
 		err_add(err, "did you mean '%s'?", near);
 	else
 		err_add(err, "`heddle plugins list` shows what there is");
