@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "core/base/die.h"
 #include "core/base/xalloc.h"
 
 /* The job that run and batch would take unnamed, else the settings alone.  A
@@ -19,10 +20,8 @@ read_job(struct job **out, struct err *err)
 	int is_found = dir && chdir(dir) == 0;
 
 	rc = job_read(out, is_found ? "heddle.ini" : NULL, NULL, NULL, 0, err);
-	if (is_found && fchdir(here) < 0 && rc == 0) {
-		job_free(*out);
-		rc = err_set(err, EXIT_ENV, "%s: cannot come back from it", dir);
-	}
+	if (is_found && fchdir(here) < 0)
+		die("cannot come back from %s", dir);
 	if (here >= 0)
 		close(here);
 	free(dir);
