@@ -340,28 +340,60 @@ run_set_held(struct run *run, heddle_task t, int is_held)
 	atomic_fetch_add(&run->live->nheld, is_held ? 1u : -1u);
 }
 
-/* Tasks waiting outside the scheduler: hand todo to w's pending, and give an
- * admitted one to run, if there is one for it. */
-static heddle_task
-take_outside(struct run *run, struct worker *w)
+/* A task that is its own worker's alone waits for that one, unless it is off. */
+static int
+is_for(const struct run *run, const struct worker *w, const struct outside *o)
 {
-	heddle_task t = HEDDLE_NONE;
+	const struct worker *wants;
 
-	pthread_mutex_lock(&run->lock);
-	while (run->ntodo && w->npending < PENDING) {
-		w->pending[w->npending++] = run->todo[--run->ntodo].task;
-	}
+	if (o->worker == HEDDLE_NONE || o->worker == w->id)
+		return 1;
+	wants = &run->worker[o->worker];
+	return wants->is_off || !wants->is_started;
+}
+
+/* An admitted task for w, running from here on: while the lock is held, so that
+ * a switch of policy never finds it ready. */
+static heddle_task
+take_admitted(struct run *run, struct worker *w)
+{
 	for (size_t i = 0; i < run->nadmitted; i++) {
-		uint32_t wants = run->admitted[i].worker;
+		heddle_task t = run->admitted[i].task;
 
-		if (wants != HEDDLE_NONE && wants != w->id)
+		if (!is_for(run, w, &run->admitted[i]))
 			continue;
-		t = run->admitted[i].task;
 		memmove(&run->admitted[i], &run->admitted[i + 1],
 			(--run->nadmitted - i) * sizeof(*run->admitted));
 		run_set_held(run, t, 0);
-		break;
+		atomic_store(&run->word[t], (uint32_t)WORD_RUNNING << WORD_SHIFT);
+		return t;
 	}
+	return HEDDLE_NONE;
+}
+
+/* What w has pending goes to the others; lock held. */
+static void
+give_up(struct run *run, struct worker *w)
+{
+	while (w->npending)
+		run_again(run, w->pending[--w->npending]);
+}
+
+/* Tasks waiting outside the scheduler: an admitted one to run, if there is one
+ * for w (what w made ready must not wait for its end), or else todo to w's
+ * pending. */
+static heddle_task
+take_outside(struct run *run, struct worker *w)
+{
+	heddle_task t;
+
+	pthread_mutex_lock(&run->lock);
+	t = take_admitted(run, w);
+	if (t != HEDDLE_NONE)
+		give_up(run, w);
+	else
+		while (run->ntodo && w->npending < PENDING)
+			w->pending[w->npending++] = run->todo[--run->ntodo].task;
 	if (!run->ntodo)
 		atomic_fetch_and(&run->gate, ~(unsigned)GATE_TODO);
 	if (!run->nadmitted)
@@ -376,7 +408,7 @@ admit(struct run *run, heddle_task t, uint32_t worker)
 	*XADD(&run->admitted, &run->nadmitted, &run->capadmitted) =
 		(struct outside){ t, worker };
 	run_gate(run, GATE_ADMITTED);
-	if (worker != HEDDLE_NONE)
+	if (worker != HEDDLE_NONE && !run->worker[worker].is_off)
 		idle_wake(run, &run->worker[worker]);
 	else
 		idle_wake_one(run, 0);
@@ -501,18 +533,6 @@ leave(struct worker *w)
 	atomic_store_explicit(&w->inside, 0, memory_order_release);
 }
 
-/* An off worker keeps nothing: what it has pending goes to the others. */
-static void
-give_up(struct run *run, struct worker *w)
-{
-	if (!w->npending)
-		return;
-	pthread_mutex_lock(&run->lock);
-	while (w->npending)
-		run_again(run, w->pending[--w->npending]);
-	pthread_mutex_unlock(&run->lock);
-}
-
 heddle_task
 run_take(struct run *run, uint32_t worker, uint64_t now, enum run_class *why, int *over)
 {
@@ -531,14 +551,16 @@ run_take(struct run *run, uint32_t worker, uint64_t now, enum run_class *why, in
 			return HEDDLE_NONE;
 		}
 		if (gate & GATE_PAUSE || (gate & GATE_FEWER && w->is_off)) {
-			give_up(run, w);
+			if (w->npending) {	/* an off worker keeps nothing */
+				pthread_mutex_lock(&run->lock);
+				give_up(run, w);
+				pthread_mutex_unlock(&run->lock);
+			}
 			break;
 		}
 		if (gate & (GATE_TODO | GATE_ADMITTED) &&
-		    (t = take_outside(run, w)) != HEDDLE_NONE) {
-			atomic_store(&run->word[t], (uint32_t)WORD_RUNNING << WORD_SHIFT);
+		    (t = take_outside(run, w)) != HEDDLE_NONE)
 			return t;
-		}
 		p = enter(run, w);
 		t = policy_step(p, w);
 		wrong = t == HEDDLE_NONE ? NULL : claim(run, t);
