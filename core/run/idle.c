@@ -145,6 +145,8 @@ idle_label(struct run *run)
 	struct cover *c = atomic_load(&run->cover);
 	uint32_t k = c ? cover_bound(c) : UINT32_MAX, surplus, nlabelled = 0;
 
+	if (!k)
+		k = 1;		/* the run goes on: a task of its may come again */
 	surplus = k < run->wanted ? run->wanted - k : 0;
 	for (uint32_t i = 0; i < run->nworkers; i++)
 		nlabelled += (uint32_t)run->worker[i].has_end;
@@ -304,7 +306,7 @@ check_stuck(struct run *run)
 	if (!p || atomic_load(&run->gate) & (GATE_STOP | GATE_PAUSE | GATE_TODO | GATE_ADMITTED))
 		return;
 	for (uint32_t i = 0; i < run->nworkers; i++)
-		awake += run->worker[i].is_started && !run->worker[i].is_off &&
+		awake += run->worker[i].is_started &&	/* off ones end their task first */
 			 atomic_load(&run->worker[i].parked) != ASLEEP;
 	if (awake || run->nretry || run->ncaught || run->hold.nheld ||
 	    run_nended(run) == run->graph->csr.ntasks)
