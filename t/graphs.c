@@ -308,9 +308,9 @@ check_run(struct run *run)
 	uint64_t done = 0;
 	for (uint32_t i = 0; i < g->ngroups; i++) {
 		done += sum[i].done;
-		if (sum[i].running || sum[i].held)
+		if (sum[i].running || (sum[i].held && h->status == RUN_OK))
 			snprintf(why, sizeof(why), "group %u: still running or held", i);
-		if (sum[i].blocked + sum[i].ready + sum[i].done + sum[i].failed +
+		if (sum[i].blocked + sum[i].ready + sum[i].held + sum[i].done + sum[i].failed +
 		    sum[i].skipped + sum[i].stopped != g->group[i].n)
 			snprintf(why, sizeof(why), "group %u: states do not sum", i);
 	}
