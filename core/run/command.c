@@ -258,7 +258,7 @@ command_run(struct worker *w, heddle_task t, const struct heddle_command *c,
 		child.deadline = run_now(run) + a->timeout;
 	pthread_mutex_lock(&run->lock);
 	w->child = &child;
-	if (atomic_load(&w->stop))	/* asked before there was a child */
+	if (asked_to_stop(w, t))	/* asked before there was a child */
 		command_signal(w, SIGTERM);
 	pthread_mutex_unlock(&run->lock);
 	if (a->timeout)
@@ -305,8 +305,8 @@ kernel_timeout(struct worker *w, uint64_t now)
 		return;
 	a = graph_attr(w->run->graph, t);
 	if (a->timeout && now > atomic_load(&w->live->since) + a->timeout &&
-	    !atomic_load(&w->stop))
-		atomic_store(&w->stop, STOP_TIMEOUT);
+	    !asked_to_stop(w, t))
+		ask_to_stop(w, t, STOP_TIMEOUT);
 }
 
 void

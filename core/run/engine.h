@@ -30,7 +30,8 @@ enum gate {
 	GATE_TODO = 4,			/* tasks wait to be readied by whoever comes */
 	GATE_ADMITTED = 8,		/* tasks wait to be run, resources and all */
 	GATE_FEWER = 16,		/* some workers are off */
-	GATE_PICKY = 32			/* single tasks are held or placed by request */
+	GATE_PICKY = 32,		/* single tasks are held or placed by request */
+	GATE_NOW = 64			/* running ones are to be ended */
 };
 
 /* Why a task is asked to end. */
@@ -70,7 +71,7 @@ struct worker {
 	_Atomic uint64_t readied, given;/* tasks given to, and got from, a concurrent policy */
 	_Atomic uint64_t nended;	/* tasks it ended, for good */
 	_Atomic uint64_t asked;		/* policy's seq when it last got nothing */
-	_Atomic uint32_t stop;		/* its task is asked to end: enum stop */
+	_Atomic uint64_t stop;		/* which task is asked to end, and why: see ask_to_stop */
 	_Atomic uint64_t cpu_sum, cpu_mark;	/* CPU ns while busy; mark 0: idle */
 };
 
@@ -139,7 +140,7 @@ struct run {
 	size_t nwish, capwish;
 	_Atomic uint32_t ncaught;	/* wishes that keep a ready task back */
 	int32_t *priority;		/* NULL: the graph's */
-	_Atomic(uint8_t *) attempt;	/* failed ones so far; NULL: all are at their first */
+	_Atomic(uint32_t *) attempt;	/* failed ones so far; NULL: all are at their first */
 	int is_stop_now;		/* running ones are to be ended */
 	int nstops;			/* signals so far */
 	int release_auto;
@@ -200,9 +201,26 @@ void idle_wake_all(struct run *);
 heddle_task idle_park(struct worker *, enum run_class why, int *over);
 void idle_cover_small(struct run *);				/* of a run not begun */
 void idle_cover(struct run *);					/* make or renew it, if due; run thread */
+void idle_fence(void);		/* a full barrier in every running thread, so that workers need none */
 void idle_quiesce(struct run *);				/* until nobody is inside */
 
 /* ---- task.c: a worker runs one task -------------------------------------- */
+/*
+ * The task is named, so that what comes too late for it ends no other one.
+ * run.lock held: between two attempts of one task its worker takes it too.
+ */
+static inline void
+ask_to_stop(struct worker *w, heddle_task t, enum stop why)
+{
+	atomic_store(&w->stop, (uint64_t)t << 8 | why);
+}
+static inline enum stop
+asked_to_stop(struct worker *w, heddle_task t)
+{
+	uint64_t stop = atomic_load_explicit(&w->stop, memory_order_relaxed);
+
+	return stop >> 8 == t ? (enum stop)(stop & 0xff) : STOP_NOT;
+}
 void task_run(struct worker *, heddle_task, uint64_t start, struct run_result *);
 
 /* ---- command.c: a child -------------------------------------------------- */
@@ -213,7 +231,7 @@ void command_timeouts(struct run *, uint64_t now);		/* lock held */
 uint64_t command_next(struct run *);				/* lock held */
 
 /* ---- thread.c: executors --------------------------------------------------- */
-void thread_stop_task(struct worker *, int is_hard);		/* lock held */
+void thread_stop_task(struct worker *, heddle_task, int is_hard);	/* if it still runs it; lock held */
 int thread_more(struct run *);		/* start workers up to run.wanted; lock held */
 /* What the run thread does between tasks: requests, timers, flushing; with
  * wait it sleeps in poll until something is due. */

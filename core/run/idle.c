@@ -174,9 +174,15 @@ idle_label(struct run *run)
 /* ---- the cover ------------------------------------------------------------------ */
 
 void
-idle_quiesce(struct run *run)
+idle_fence(void)
 {
 	syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0);
+}
+
+void
+idle_quiesce(struct run *run)
+{
+	idle_fence();
 	for (uint32_t i = 0; i < run->nworkers; i++)
 		while (atomic_load_explicit(&run->worker[i].inside, memory_order_acquire))
 			sched_yield();

@@ -409,9 +409,9 @@ ask_kill(struct asked *a)
 
 		for (size_t k = 0; k < t.n; k++)
 			if (t.at[k] == on) {
-				int is_again = atomic_load(&run->worker[i].stop) != STOP_NOT;
+				struct worker *w = &run->worker[i];
 
-				thread_stop_task(&run->worker[i], is_again);
+				thread_stop_task(w, on, asked_to_stop(w, on) != STOP_NOT);
 				n++;
 			}
 	}

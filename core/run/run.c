@@ -254,8 +254,11 @@ run_halt(struct run *run, int is_now)
 	atomic_store(&run->live->status, RUN_STOPPING);
 	if (is_now) {
 		run->is_stop_now = 1;
+		run_gate(run, GATE_NOW);
+		idle_fence();	/* a task not seen here sees the gate: task_run */
 		for (uint32_t i = 0; i < run->nworkers; i++)
-			thread_stop_task(&run->worker[i], 0);
+			thread_stop_task(&run->worker[i],
+					 atomic_load(&run->worker[i].live->task), 0);
 	}
 	idle_wake_all(run);
 }
@@ -275,7 +278,7 @@ run_fault(struct run *run, enum run_status verdict, int exit, const char *why)
 unsigned
 run_attempt(const struct run *run, heddle_task t)
 {
-	const uint8_t *failed = atomic_load_explicit(&run->attempt, memory_order_acquire);
+	const uint32_t *failed = atomic_load_explicit(&run->attempt, memory_order_acquire);
 
 	return failed ? failed[t] + 1u : 1u;
 }
@@ -283,14 +286,13 @@ run_attempt(const struct run *run, heddle_task t)
 void
 run_count_attempt(struct run *run, heddle_task t)
 {
-	uint8_t *failed = atomic_load(&run->attempt);
+	uint32_t *failed = atomic_load(&run->attempt);
 
 	if (!failed) {
-		failed = xcalloc(run->graph->csr.ntasks, 1);
+		failed = xcalloc(run->graph->csr.ntasks, sizeof(*failed));
 		atomic_store(&run->attempt, failed);
 	}
-	if (failed[t] < 254)
-		failed[t]++;
+	failed[t]++;
 }
 
 struct wish *

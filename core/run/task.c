@@ -43,8 +43,9 @@ call_fail(void *self, const char *why)
 static int
 call_stop(void *self)
 {
-	return (int)atomic_load_explicit(&((struct making *)self)->worker->stop,
-					 memory_order_relaxed);
+	struct making *m = self;
+
+	return (int)asked_to_stop(m->worker, m->task);
 }
 
 static void
@@ -115,11 +116,18 @@ task_run(struct worker *w, heddle_task t, uint64_t start, struct run_result *r)
 
 	call.index = graph_index(g, t);
 	call.in = inputs(w, t, call.nin);
+	atomic_store_explicit(&w->stop, 0, memory_order_relaxed);
 	atomic_store_explicit(&w->live->since, start, memory_order_relaxed);
 	atomic_store_explicit(&w->live->class, CLASS_RUN_CPU, memory_order_relaxed);
+	atomic_store_explicit(&w->live->attempt, run_attempt(run, t), memory_order_relaxed);
 	atomic_store_explicit(&w->live->task, t, memory_order_release);
 
-	rc = k->run(&call);
+	/* who ends the running ones either sees the task or is seen here */
+	atomic_signal_fence(memory_order_seq_cst);
+	if (atomic_load_explicit(&run->gate, memory_order_relaxed) & GATE_NOW)
+		atomic_store_explicit(&w->stop, (uint64_t)t << 8 | STOP_ASKED,
+				      memory_order_relaxed);
+	rc = asked_to_stop(w, t) == STOP_ASKED ? -1 : k->run(&call);
 
 	r->start = start;
 	r->end = run_now(run);
@@ -134,16 +142,15 @@ task_run(struct worker *w, heddle_task t, uint64_t start, struct run_result *r)
 		atomic_fetch_add(&w->cpu_sum, w->child_cpu);
 		w->child_cpu = 0;
 	}
-	if (rc < 0 && atomic_load(&w->stop) == STOP_TIMEOUT && !w->code) {
+	if (rc < 0 && asked_to_stop(w, t) == STOP_TIMEOUT && !w->code) {
 		free(w->why);
 		w->why = xstrdup("timed out, and stopped when asked");
 	}
 	if (rc < 0) {
 		r->why = w->why ? w->why : "failed and said no reason";
 		r->code = w->code;
-		if (atomic_load(&w->stop) == STOP_ASKED)
+		if (asked_to_stop(w, t) == STOP_ASKED)
 			r->status = ROW_STOPPED;
 	}
 	w->code = 0;
-	atomic_store_explicit(&w->stop, 0, memory_order_relaxed);
 }

@@ -126,12 +126,13 @@ worker_main(void *arg)
 }
 
 void
-thread_stop_task(struct worker *w, int is_hard)
+thread_stop_task(struct worker *w, heddle_task t, int is_hard)
 {
-	if (atomic_load(&w->live->task) == HEDDLE_NONE && !w->child)
+	if (t == HEDDLE_NONE)
 		return;
-	atomic_store(&w->stop, STOP_ASKED);
-	command_signal(w, is_hard ? SIGKILL : SIGTERM);
+	ask_to_stop(w, t, STOP_ASKED);
+	if (atomic_load(&w->live->task) == t)
+		command_signal(w, is_hard ? SIGKILL : SIGTERM);
 }
 
 int
