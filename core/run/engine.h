@@ -201,6 +201,7 @@ void idle_wake_all(struct run *);
 heddle_task idle_park(struct worker *, enum run_class why, int *over);
 void idle_cover_small(struct run *);				/* of a run not begun */
 void idle_cover(struct run *);					/* make or renew it, if due; run thread */
+void idle_uncover(struct run *);	/* more tasks are left than it knows; run thread, lock held */
 void idle_fence(void);		/* a full barrier in every running thread, so that workers need none */
 void idle_quiesce(struct run *);				/* until nobody is inside */
 

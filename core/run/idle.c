@@ -166,6 +166,7 @@ idle_label(struct run *run)
 		if (run->release_auto) {
 			oldest->is_off = oldest->is_released = 1;
 			run_gate(run, GATE_FEWER);
+			idle_wake_one(run, 0);	/* it may have been woken for a task */
 		}
 		wake(run, oldest);
 	}
@@ -221,16 +222,28 @@ idle_cover(struct run *run)
 		return;
 	c = cover_new(run->graph, run->word);
 	atomic_store(&run->cover, c);
+	idle_quiesce(run);	/* who ended a task and looked at the old one is seen below */
 	cover_sweep(c, run->word);
 	atomic_store(&run->live->cover, cover_bound(c));
 	pthread_mutex_lock(&run->lock);
 	run->cover_tasks = left;
-	if (old) {
-		idle_quiesce(run);
-		cover_free(old);
-	}
+	cover_free(old);
 	idle_label(run);
 	pthread_mutex_unlock(&run->lock);
+}
+
+void
+idle_uncover(struct run *run)
+{
+	struct cover *old = atomic_exchange(&run->cover, NULL);
+
+	idle_quiesce(run);
+	cover_free(old);
+	atomic_store(&run->live->cover, 0);
+	for (uint32_t i = 0; i < run->nworkers; i++)
+		if (!run->worker[i].is_released)
+			run->worker[i].has_end = 0;
+	idle_wake_all(run);
 }
 
 /* ---- parking -------------------------------------------------------------------- */
@@ -346,6 +359,8 @@ sleep_once(struct worker *w, enum run_class *class, int *over)
 	t = run_take(run, w->id, 0, class, over);
 	if (t == HEDDLE_NONE && !*over) {
 		p = atomic_load(&run->policy);
+		if (w->is_off && is_stirring(run))	/* makers relied on its look */
+			idle_wake_one(run, w->id + 1);
 		if (*class != CLASS_OFF && p && !p->is_concurrent && policy_kept(p) > 0)
 			wake_unasked(run, p);
 		pthread_mutex_lock(&run->lock);

@@ -268,7 +268,7 @@ set_workers(struct run *run, uint32_t n, struct err *err)
 	for (uint32_t i = 0; i < run->nworkers; i++) {
 		run->worker[i].is_off = i >= run->wanted;
 		run->worker[i].is_released = 0;
-		run->worker[i].has_end &= !run->worker[i].is_off;
+		run->worker[i].has_end = 0;	/* who carries it is told anew */
 	}
 	run_gate(run, GATE_FEWER);
 	hold_resize(&run->hold, run->wanted);
@@ -428,6 +428,8 @@ ask_retry(struct asked *a)
 	uint64_t back = 0;
 	size_t n = 0;
 
+	if (atomic_load(&run->gate) & GATE_STOP)
+		return answer(a, -1, "the run is stopping, nothing starts any more");
 	if (need_tasks(a, &t) < 0)
 		return -1;
 	for (size_t i = 0; i < t.n; i++) {
@@ -450,6 +452,7 @@ ask_retry(struct asked *a)
 	free(t.at);
 	if (!n)
 		return answer(a, -1, "none of them has failed");
+	idle_uncover(run);
 	return answer(a, 0, "%zu tasks run again, %llu are blocked no longer skipped",
 		      n, (unsigned long long)back);
 }

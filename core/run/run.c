@@ -535,6 +535,23 @@ leave(struct worker *w)
 	atomic_store_explicit(&w->inside, 0, memory_order_release);
 }
 
+/* All have ended, and none was asked to run again meanwhile: from here on none
+ * can be. */
+static int
+is_finished(struct run *run)
+{
+	int is;
+
+	pthread_mutex_lock(&run->lock);
+	is = run_nended(run) == run->graph->csr.ntasks;
+	if (is && !(atomic_load(&run->gate) & GATE_STOP)) {
+		run_gate(run, GATE_STOP);
+		idle_wake_all(run);
+	}
+	pthread_mutex_unlock(&run->lock);
+	return is;
+}
+
 heddle_task
 run_take(struct run *run, uint32_t worker, uint64_t now, enum run_class *why, int *over)
 {
@@ -577,7 +594,7 @@ run_take(struct run *run, uint32_t worker, uint64_t now, enum run_class *why, in
 		if (is_free(run, w, t))
 			return t;
 	}
-	if (run_nended(run) == run->graph->csr.ntasks) {
+	if (run_nended(run) == run->graph->csr.ntasks && is_finished(run)) {
 		*over = 1;
 		return HEDDLE_NONE;
 	}
@@ -659,12 +676,17 @@ give_tokens(struct run *run, heddle_task t)
 static void
 count_end(struct run *run, struct worker *w, heddle_task t)
 {
-	struct cover *c;
-
 	bump(&w->count[graph_group_of(run->graph, t)].ended);
 	atomic_store_explicit(&w->nended,
 		atomic_load_explicit(&w->nended, memory_order_relaxed) + 1,
 		memory_order_release);
+}
+
+static void
+leave_chain(struct run *run, struct worker *w, heddle_task t)
+{
+	struct cover *c;
+
 	atomic_store_explicit(&w->inside, 1, memory_order_relaxed);
 	atomic_signal_fence(memory_order_seq_cst);
 	c = atomic_load_explicit(&run->cover, memory_order_acquire);
@@ -702,6 +724,7 @@ end_done(struct run *run, struct worker *w, heddle_task t, const struct run_resu
 	w->done = t;
 	w->done_ns = r->end - r->start;
 	count_end(run, w, t);
+	leave_chain(run, w, t);
 }
 
 /* Failed for good, or stopped: nobody will have its value. */
@@ -711,6 +734,7 @@ end_badly(struct run *run, struct worker *w, heddle_task t, const struct run_res
 	struct live_rare *rare = &run->rare[graph_group_of(run->graph, t)];
 	int is_failed = r->status == ROW_FAILED;
 	char name[GRAPH_NAME], why[700];
+	struct cover *c;
 
 	/* what it means for others is settled before a retry can be asked */
 	pthread_mutex_lock(&run->lock);
@@ -728,12 +752,17 @@ end_badly(struct run *run, struct worker *w, heddle_task t, const struct run_res
 		run->why = xstrdup(why);
 	}
 	fate_skip(run, t);
+	count_end(run, w, t);
+	c = atomic_load(&run->cover);
+	if (c) {
+		atomic_store(&run->live->cover, cover_end(c, t));
+		idle_label(run);
+	}
 	if (is_failed && run->set->on_fail == FAIL_STOP)
 		run_halt(run, 1);
 	else if (is_failed && run->set->on_fail == FAIL_FINISH_RUNNING)
 		run_halt(run, 0);
 	pthread_mutex_unlock(&run->lock);
-	count_end(run, w, t);
 	w->done = t;
 	w->done_ns = r->end - r->start;
 }
