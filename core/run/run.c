@@ -336,10 +336,13 @@ void
 run_set_held(struct run *run, heddle_task t, int is_held)
 {
 	struct live_rare *r = &run->rare[graph_group_of(run->graph, t)];
+	uint32_t before;
 
 	atomic_store(&run->word[t], is_held ? (uint32_t)WORD_HELD << WORD_SHIFT : 0);
 	atomic_fetch_add(&r->held, is_held ? 1u : -1u);
-	atomic_fetch_add(&run->live->nheld, is_held ? 1u : -1u);
+	before = atomic_fetch_add(&run->live->nheld, is_held ? 1u : -1u);
+	if (before == !is_held)
+		idle_wake_all(run);	/* a reason to be idle came or went */
 }
 
 /* A task that is its own worker's alone waits for that one, unless it is off. */
@@ -437,11 +440,8 @@ is_free(struct run *run, struct worker *w, heddle_task t)
 	} else if (run->hold.is_used) {
 		run_rank(run, t, &rank, NULL);
 		ok = hold_take(&run->hold, t, rank);
-		if (!ok) {
+		if (!ok)
 			run_set_held(run, t, 1);
-			if (run->hold.nheld == 1)
-				idle_wake_all(run);	/* res is a reason now */
-		}
 	}
 	if (ok && wish && wish->worker != HEDDLE_NONE && wish->worker != w->id) {
 		run_set_held(run, t, 1);
@@ -663,14 +663,11 @@ write_row(struct worker *w, heddle_task t, const struct run_result *r,
 static void
 give_tokens(struct run *run, heddle_task t)
 {
-	uint32_t before = run->hold.nheld;
 	heddle_task next;
 
 	hold_give(&run->hold, t);
 	while ((next = hold_admit(&run->hold)) != HEDDLE_NONE)
 		admit(run, next, HEDDLE_NONE);
-	if (before && !run->hold.nheld)
-		idle_wake_all(run);		/* res is no reason any more */
 }
 
 static void
