@@ -118,6 +118,229 @@ graph_mixed(uint32_t n, uint64_t *seed)
 	return g;
 }
 
+/* ---- one request at a time --------------------------------------------------------- */
+
+static void
+ask(struct run *run, const char *line)
+{
+	char a[256];
+
+	if (run_ask(run, line, "test", a, sizeof(a)) < 0)
+		fail_msg("%s: %s", line, a);
+}
+
+static enum task_state
+state_of(const struct run *run, heddle_task t)
+{
+	return task_state_of(live_words(run_live(run))[t]);
+}
+
+/* Until task t is in that state; the run goes on meanwhile. */
+static void
+await(const struct run *run, heddle_task t, enum task_state state)
+{
+	while (state_of(run, t) != state) {
+		assert_false(run_is_over(run));
+		nanosleep(&(struct timespec){ 0, 200000 }, NULL);
+	}
+}
+
+static void
+start(struct run *run)
+{
+	struct err err = { 0 };
+
+	if (run_start(run, &err) < 0)
+		fail_msg("%s", err.text);
+}
+
+static void
+check(struct run *run)
+{
+	const char *why = check_run(run);
+
+	if (why)
+		fail_msg("%s", why);
+}
+
+static void
+a_worker_taken_away_in_mid_task_is_waited_for(void **state)
+{
+	struct graph *g = graph_of("s1 s60 s1<1", NULL);
+	struct settings set;
+	struct run *run;
+
+	(void)state;
+	settings_of(&set, 2);
+	run = run_of(g, &set, "fifo");
+	ask(run, "place t/0 0");
+	ask(run, "place t/1 1");
+	start(run);
+	await(run, 1, TASK_RUNNING);
+	ask(run, "workers 1");
+	assert_int_equal(run_join(run), EXIT_DONE);
+	check(run);
+	run_free(run);
+	graph_free(g);
+}
+
+static void
+a_place_on_a_worker_that_is_off_binds_nobody(void **state)
+{
+	struct graph *g = graph_of("s1 s1 s1<1 s1<0", NULL);
+	struct settings set;
+	struct run *run;
+
+	(void)state;
+	settings_of(&set, 2);
+	run = run_of(g, &set, "fifo");
+	ask(run, "pause");
+	ask(run, "place t/1 1");
+	ask(run, "place t/3 1");
+	start(run);
+	ask(run, "workers 1");
+	ask(run, "go");
+	assert_int_equal(run_join(run), EXIT_DONE);
+	check(run);
+	run_free(run);
+	graph_free(g);
+}
+
+static void
+workers_that_are_needed_are_never_released(void **state)
+{
+	struct graph *g = graph_of("s40 s40 s1<0 s1<1", NULL);
+	struct settings set;
+	struct run *run;
+
+	(void)state;
+	settings_of(&set, 4);
+	set.max_time = 10000000000;
+	run = run_of(g, &set, "fifo");
+	ask(run, "place t/0 2");
+	ask(run, "place t/1 3");
+	start(run);
+	await(run, 0, TASK_RUNNING);
+	await(run, 1, TASK_RUNNING);
+	while (live_workers(run_live(run))[0].class != CLASS_END ||
+	       live_workers(run_live(run))[1].class != CLASS_END)
+		assert_false(run_is_over(run));
+	ask(run, "workers 2");
+	ask(run, "release");
+	assert_int_equal(run_join(run), EXIT_DONE);
+	check(run);
+	run_free(run);
+	graph_free(g);
+}
+
+static void
+a_retry_that_cannot_come_is_refused(void **state)
+{
+	struct graph *g = graph_of("f0 s40", NULL);
+	struct settings set;
+	struct run *run;
+	char a[256];
+
+	(void)state;
+	settings_of(&set, 2);
+	run = run_of(g, &set, "fifo");
+	start(run);
+	while (state_of(run, 0) != TASK_FAILED)
+		;
+	assert_int_equal(run_ask(run, "retry t/0", "test", a, sizeof(a)), -1);
+	assert_int_equal(run_join(run), EXIT_FAILED);
+	assert_int_equal(run_live(run)->failed, 1);
+	run_free(run);
+	graph_free(g);
+}
+
+static void
+a_kill_ends_its_task_and_no_other(void **state)
+{
+	struct graph *g = graph_random(30000, 30000, 1, 's');
+	struct settings set;
+	struct run *run;
+	char a[256];
+
+	(void)state;
+	settings_of(&set, 3);
+	set.on_fail = FAIL_FINISH_OTHERS;
+	run = run_of(g, &set, "random");
+	start(run);
+	while (!run_is_over(run))
+		run_ask(run, "kill t/0..14999", "test", a, sizeof(a));
+	run_join(run);
+	for (heddle_task t = 15000; t < 30000; t++)
+		if (state_of(run, t) != TASK_DONE)
+			fail_msg("task %u is %s", t, task_state_names[state_of(run, t)]);
+	check(run);
+	run_free(run);
+	graph_free(g);
+}
+
+static void
+there_are_as_many_attempts_as_asked_for(void **state)
+{
+	struct graph_attr attr = { .cores = 1, .retries = 300, .nbackoff = 1 };
+	struct graph *g = graph_of("f0", &attr);
+	struct settings set;
+	struct run *run;
+
+	(void)state;
+	settings_of(&set, 2);
+	set.max_time = 20000000000;
+	run = run_of(g, &set, "fifo");
+	start(run);
+	assert_int_equal(run_join(run), EXIT_FAILED);
+	assert_int_equal(run_live(run)->retried, 300);
+	run_free(run);
+	graph_free(g);
+}
+
+/* Two tasks, one after the other; the second would take long. */
+static struct graph *
+graph_long(void)
+{
+	static const struct graph_attr plain = { .cores = 1 };
+	struct build *b = build_new();
+	uint64_t us[2] = { 0, 5000000 };
+	heddle_task first = 0;
+	struct err err = { 0 };
+	struct graph *g;
+
+	build_kernel(b, "test", &kernels[0]);
+	build_group(b, build_node(b, "t", "test", "task", "t.ini", 1, &plain), "t");
+	for (uint32_t t = 0; t < 2; t++)
+		build_task(b, 0, (struct heddle_bytes){ &us[t], sizeof(us[t]) }, &first, t, &err);
+	if (build_seal(b, 0, &g, &err) < 0)
+		fail_msg("%s", err.text);
+	build_free(b);
+	return g;
+}
+
+static void
+what_begins_beside_a_stop_is_ended_too(void **state)
+{
+	struct graph *g = graph_long();
+
+	(void)state;
+	for (int i = 0; i < 300; i++) {
+		struct settings set;
+		struct run *run;
+
+		settings_of(&set, 1);
+		run = run_of(g, &set, "fifo");
+		start(run);
+		while (state_of(run, 1) == TASK_BLOCKED)
+			;
+		run_stop(run, 15);
+		assert_int_equal(run_join(run), 143);
+		assert_int_not_equal(state_of(run, 1), TASK_DONE);
+		run_free(run);
+	}
+	graph_free(g);
+}
+
 /* ---- one storm ------------------------------------------------------------------ */
 
 struct storm {
@@ -316,6 +539,13 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_worker_taken_away_in_mid_task_is_waited_for),
+		cmocka_unit_test(a_place_on_a_worker_that_is_off_binds_nobody),
+		cmocka_unit_test(workers_that_are_needed_are_never_released),
+		cmocka_unit_test(a_retry_that_cannot_come_is_refused),
+		cmocka_unit_test(a_kill_ends_its_task_and_no_other),
+		cmocka_unit_test(there_are_as_many_attempts_as_asked_for),
+		cmocka_unit_test(what_begins_beside_a_stop_is_ended_too),
 		cmocka_unit_test(a_run_ends_whatever_is_asked_of_it),
 	};
 
