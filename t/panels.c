@@ -19,6 +19,7 @@
 #include "core/graph/graph.h"
 #include "tui/layout.h"
 #include "tui/page.h"
+#include "tui/page_graph.h"
 #include "tui/page_log.h"
 #include "tui/page_time.h"
 #include "tui/panel.h"
@@ -480,10 +481,28 @@ a_key_may_come_before_the_first_frame_of_its_page(void **state)
 		for (row = key_rows; row->action; row++) {
 			s = scene(1);
 			s->ui.page = (enum page_id)page;
-			if (row->pages & pages[page]->on)
-				pages[page]->act(&s->ui, row);
+			if (row->pages & pages[page]->on &&
+			    pages[page]->act(&s->ui, row) && row->action == ACT_PAGE)
+				fail_msg("%s keeps the keys of pages to itself", pages[page]->title);
 			end(s);
 		}
+}
+
+static void
+to_select_another_group_leaves_the_one_zoomed_into(void **state)
+{
+	struct scene *s = scene(1);
+
+	(void)state;
+	s->ui.page = PAGE_GRAPH;
+	s->ui.group.at = 1;
+	page_graph.act(&s->ui, keys_find('+', ON_GRAPH));
+	assert_int_equal(s->ui.graph->zoom, ZOOM_TASKS);
+	s->ui.graph->task.at = 63;
+	s->ui.group.at = 3;
+	page_graph.act(&s->ui, keys_find('j', ON_GRAPH));
+	assert_int_equal(s->ui.graph->zoom, ZOOM_GROUPS);
+	end(s);
 }
 
 static void
@@ -603,6 +622,7 @@ main(void)
 		cmocka_unit_test(every_page_at_every_size_stays_within_its_cells),
 		cmocka_unit_test(every_key_on_every_page_leaves_it_drawable),
 		cmocka_unit_test(a_key_may_come_before_the_first_frame_of_its_page),
+		cmocka_unit_test(to_select_another_group_leaves_the_one_zoomed_into),
 		cmocka_unit_test(rows_go_to_those_of_low_rank_first),
 		cmocka_unit_test(boxes_of_a_layout_never_overlap),
 		cmocka_unit_test(pasted_text_is_typed_and_never_done),

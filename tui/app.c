@@ -60,8 +60,9 @@ fill_view(struct app *a)
 
 	if (!a->ui.is_frozen || !a->view.graph)
 		view_fill(&a->view, source, p->want, VIEW_NOW, a->ui.queue_offset);
-	if (p->fill && !a->ui.is_frozen)
+	if (p->fill && (!a->ui.is_frozen || a->filled != a->ui.page))
 		p->fill(&a->ui, a->session);
+	a->filled = a->ui.page;
 }
 
 static void

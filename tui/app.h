@@ -26,6 +26,7 @@ struct app {
 	int signal;			/* that ended us; 0 */
 	enum next next;
 	int is_over;			/* leave the loop */
+	enum page_id filled;		/* the page of the last frame */
 	int is_dirty;			/* draw as soon as the frame rate allows */
 	int was_going;			/* a run went on at the last look: its end is to be told */
 	uint64_t next_frame, paint_ns;	/* when; what the last one took to write */

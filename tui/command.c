@@ -106,8 +106,7 @@ do_plugin(struct app *a, const char *arg)
 		return;
 	}
 	p = shelf_get(session_shelf(a->session), arg, NULL, &err);
-	if (a->ui.plugins)
-		a->ui.plugins->is_stale = 1;
+	plugins_forget(&a->ui);
 	if (!p) {
 		answer(a, 1, err.text);
 		return;
@@ -343,8 +342,7 @@ offer_schedulers(struct app *a, struct choices *c)
 	size_t n, i;
 
 	row = shelf_list(session_shelf(a->session), &n);
-	if (a->ui.plugins)
-		a->ui.plugins->is_stale = 1;	/* its rows were those of the list before */
+	plugins_forget(&a->ui);
 	for (i = 0; i < n; i++)
 		if (row[i].plugin && row[i].plugin->scheduler)
 			offer(c, row[i].name);

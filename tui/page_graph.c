@@ -215,10 +215,20 @@ graph_goto(struct ui *ui, uint32_t task)
 	struct graph_page *p = graph_page_of(ui);
 	const struct graph *g = ui->view->graph;
 
-	ui->group.at = graph_group_of(g, task);
+	p->group = ui->group.at = graph_group_of(g, task);
 	p->zoom = ZOOM_TASKS;
 	p->depth = -1;
 	p->task.at = place_of(g, ui->group.at, task);
+}
+
+/* Another group may have been selected elsewhere since. */
+static void
+settle(struct ui *ui, struct graph_page *p)
+{
+	if (ui->group.at >= ui->view->graph->ngroups)
+		ui->group.at = 0;
+	if (p->zoom != ZOOM_GROUPS && p->group != ui->group.at)
+		p->zoom = ZOOM_GROUPS;
 }
 
 static uint32_t
@@ -293,6 +303,7 @@ graph_page_fill(struct ui *ui, struct session *session)
 
 	if (!s.g->ngroups)
 		return;
+	settle(ui, p);
 	if (p->seek)
 		seek_failed(ui, &s, p->seek);
 	p->seek = 0;
@@ -313,6 +324,7 @@ graph_draw(struct surface *s, struct ui *ui)
 		put(s, 0, 1, STYLE_DIM, "the graph has no task");
 		return;
 	}
+	settle(ui, p);
 	cursor_settle(&ui->group, ui->view->graph->ngroups, s->rows);
 	part = surface_part(s, 0, 0, s->rows - below, s->cols);
 	if (p->zoom == ZOOM_GROUPS)
@@ -349,6 +361,7 @@ nearer(struct ui *ui, struct graph_page *p)
 	const struct graph_cut *c;
 	uint32_t from;
 
+	p->group = ui->group.at;
 	if (p->zoom == ZOOM_GROUPS && group->n > 64) {
 		cut(p, 0, 0, group->n);
 	} else if (p->zoom == ZOOM_GROUPS) {
@@ -434,10 +447,12 @@ static int
 graph_act(struct ui *ui, const struct key_row *key)
 {
 	struct graph_page *p = graph_page_of(ui);
-	uint32_t n = ui->view->graph->ngroups, task = selected_task(ui);
+	uint32_t n = ui->view->graph->ngroups, task;
 
 	if (!n)
 		return 0;
+	settle(ui, p);
+	task = selected_task(ui);
 	switch (key->action) {
 	case ACT_MORE:
 		nearer(ui, p);

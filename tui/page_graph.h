@@ -24,6 +24,7 @@ struct graph_side {
 
 struct graph_page {
 	enum graph_zoom zoom;
+	uint32_t group;			/* zoomed into; another one selected: back to groups */
 	/* groups */
 	struct layout layout;
 	struct layout_size size;

@@ -70,8 +70,8 @@ describe(struct view_event *out, const struct graph *g, const struct run_event *
 			 write_time(a, e->n), text);
 		break;
 	case EVENT_SKIP:
-		snprintf(out->text, sizeof(out->text), "%llu tasks are not started because of it",
-			 (unsigned long long)e->n);
+		snprintf(out->text, sizeof(out->text), e->n == 1 ? "%llu task is not started because of it" :
+			 "%llu tasks are not started because of it", (unsigned long long)e->n);
 		break;
 	case EVENT_COMMAND:
 		snprintf(out->text, sizeof(out->text), "exit %d, cpu %s, peak %s: %s", e->code,

@@ -30,6 +30,16 @@ plugins_fill(struct ui *ui, struct session *session)
 	p->is_stale = 0;
 }
 
+void
+plugins_forget(struct ui *ui)
+{
+	if (!ui->plugins)
+		return;
+	ui->plugins->row = NULL;
+	ui->plugins->n = 0;
+	ui->plugins->is_stale = 1;
+}
+
 static const char *
 kind_of(const struct shelf_row *row)
 {
@@ -151,7 +161,9 @@ plugins_act(struct ui *ui, const struct key_row *key)
 	const struct plugins_page *p = ui->plugins;
 	const struct shelf_row *row;
 
-	if (!p || cursor_act(&ui->row, key->action, (uint32_t)p->n, ui->body_rows / 2))
+	if (!p)
+		return 0;
+	if (cursor_act(&ui->row, key->action, (uint32_t)p->n, ui->body_rows / 2))
 		return 1;
 	if (key->action != ACT_SCHEDULER || ui->row.at >= p->n)
 		return 0;

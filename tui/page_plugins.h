@@ -13,4 +13,8 @@ struct plugins_page {
 	int is_stale;			/* look again before the next frame */
 };
 
+/* The shelf has looked again, or has more: the rows of before are gone. */
+struct ui;
+void plugins_forget(struct ui *);
+
 #endif

@@ -209,8 +209,8 @@ tail(struct surface *s, struct task_page *p)
 	if (p->is_value)
 		snprintf(word, sizeof(word), "VALUE of this goal");
 	else if (p->has_log)
-		snprintf(word, sizeof(word), "LOG %s, %u lines%s%s", write_size(buf, p->log_bytes), p->lines,
-			 p->was_cut ? " at its end" : "", p->is_stay ? "" : ", following");
+		snprintf(word, sizeof(word), "LOG %s, %u line%s%s%s", write_size(buf, p->log_bytes), p->lines,
+			 p->lines == 1 ? "" : "s", p->was_cut ? " at its end" : "", p->is_stay ? "" : ", following");
 	else
 		snprintf(word, sizeof(word), "LOG");
 	rule(s, 0, word);

@@ -15,6 +15,7 @@
 #include <curses.h>
 #include <errno.h>
 #include <signal.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -110,7 +111,7 @@ unwatch_fatal(void)
 static void
 add_cap(const char *name)
 {
-	const char *s = tigetstr((char *)(size_t)(const void *)name), *end;
+	const char *s = tigetstr((char *)(uintptr_t)name), *end;
 
 	if (!s || s == (char *)-1)
 		return;
@@ -147,7 +148,7 @@ check(struct err *err)
 		return err_set(err, EXIT_USAGE, "TERM is not set: cannot tell what the terminal can do; %s", hint);
 	if (setupterm(NULL, STDOUT_FILENO, &code) != OK)
 		return err_set(err, EXIT_USAGE, "TERM '%.40s' is not known here; %s", name, hint);
-	cup = tigetstr((char *)(size_t)"cup");
+	cup = tigetstr((char *)(uintptr_t)"cup");
 	if (!cup || cup == (char *)-1)
 		return err_set(err, EXIT_USAGE, "a terminal of TERM '%.40s' cannot show a screen; %s", name, hint);
 	return 0;
@@ -222,15 +223,19 @@ struct terminal *
 term_open(int color, struct err *err)
 {
 	struct terminal *t;
+	TERMINAL *asked;
 
 	if (check(err) < 0)
 		return NULL;
+	asked = cur_term;
 	if (tcgetattr(STDIN_FILENO, &rescue.saved) < 0) {
 		err_set(err, EXIT_USAGE, "cannot read the terminal's modes: %s", strerror(errno));
 		return NULL;
 	}
 	t = xcalloc(1, sizeof(*t));
 	t->screen = newterm(NULL, stdout, stdin);
+	if (cur_term != asked)
+		del_curterm(asked);	/* curses has its own now */
 	if (!t->screen) {
 		err_set(err, EXIT_USAGE, "curses cannot use this terminal; %s", hint);
 		free(t);
