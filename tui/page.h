@@ -60,6 +60,7 @@ struct ui {
 	struct task_page *inspect;
 	struct view_cell *strip;	/* last stretch of workers' time, for the overview */
 	int strip_rows, strip_cols;
+	uint32_t strip_first;		/* worker of its first row */
 	uint64_t strip_ns;
 };
 

@@ -29,13 +29,14 @@ overview_fill(struct ui *ui, struct session *session)
 	if (ui->body_cols < WIDE || !v->now)
 		return;
 	ui->strip_cols = ui->body_cols - 76;
-	ui->strip_rows = rows;
+	ui->strip_first = ui->worker.top;
 	ui->strip_ns = 20000000000ull;
 	ui->strip = xrealloc(ui->strip, (size_t)rows * ui->strip_cols * sizeof(*ui->strip));
 	from = v->now > ui->strip_ns ? v->now - ui->strip_ns : 0;
-	for (i = 0; i < rows && ui->worker.top + (uint32_t)i < (uint32_t)n; i++)
-		view_timeline(session_view(session), ui->worker.top + (uint32_t)i, from,
+	for (i = 0; i < rows && ui->strip_first + (uint32_t)i < (uint32_t)n; i++)
+		view_timeline(session_view(session), ui->strip_first + (uint32_t)i, from,
 			      from + ui->strip_ns, ui->strip + i * ui->strip_cols, (uint32_t)ui->strip_cols);
+	ui->strip_rows = i;
 }
 
 static void

@@ -145,10 +145,12 @@ panel_cells(struct surface *s, int row, int col, const struct view_cell *cell, i
 }
 
 static void
-strip(struct surface *s, const struct ui *ui, int row)
+strip(struct surface *s, const struct ui *ui, uint32_t worker)
 {
-	if (row < ui->strip_rows)
-		panel_cells(s, 0, 0, ui->strip + row * ui->strip_cols, ui->strip_cols,
+	uint32_t row = worker - ui->strip_first;
+
+	if (worker >= ui->strip_first && row < (uint32_t)ui->strip_rows)
+		panel_cells(s, 0, 0, ui->strip + (size_t)row * ui->strip_cols, ui->strip_cols,
 			    ui->view->graph, ui->letters);
 }
 
@@ -183,7 +185,7 @@ panel_workers(struct surface *whole, struct ui *ui)
 		worker(&part, (uint32_t)at, &v->worker[at], ui->pane == 0 && at == (int)ui->worker.at);
 		part = surface_part(s, i, width, 1, s->cols - width);
 		if (is_strip)
-			strip(&part, ui, at - (int)ui->worker.top);
+			strip(&part, ui, (uint32_t)at);
 	}
 	if (ui->worker.top + n * rows < shown && rows > 0) {
 		snprintf(more, sizeof(more), " %u more ", shown - ui->worker.top - n * rows);
