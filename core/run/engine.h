@@ -139,7 +139,7 @@ struct run {
 	struct wish *wish;
 	size_t nwish, capwish;
 	_Atomic uint32_t ncaught;	/* wishes that keep a ready task back */
-	int32_t *priority;		/* NULL: the graph's */
+	_Atomic int32_t *_Atomic priority;	/* NULL: the graph's; read by policies */
 	_Atomic(uint32_t *) attempt;	/* failed ones so far; NULL: all are at their first */
 	int is_stop_now;		/* running ones are to be ended */
 	int nstops;			/* signals so far */

@@ -38,10 +38,12 @@ static int32_t
 host_priority(void *self, heddle_task t)
 {
 	const struct run *run = ((struct policy *)self)->run;
+	_Atomic int32_t *own = run->priority;
 
 	if (t >= run->graph->csr.ntasks)
 		return 0;
-	return run->priority ? run->priority[t] : graph_attr(run->graph, t)->priority;
+	return own ? atomic_load_explicit(&own[t], memory_order_relaxed) :
+		     graph_attr(run->graph, t)->priority;
 }
 
 static uint64_t

@@ -152,9 +152,7 @@ request_switch(struct run *run, const struct plugin *plugin, const struct option
 	free(ready);
 	old->retired = run->retired;
 	run->retired = old;
-	atomic_fetch_add(&run->live->seq, 1);
 	live_set_scheduler(run->live, plugin->def.name);
-	atomic_fetch_add(&run->live->seq, 1);
 	atomic_store(&run->policy, p);
 	run_event(run, EVENT_POLICY, HEDDLE_NONE, HEDDLE_NONE, 0, n, plugin->def.name);
 	idle_wake_all(run);
@@ -474,9 +472,11 @@ ask_prioritise(struct asked *a)
 		return answer(a, -1, "'%s': expected a priority such as 5 or -1", a->word[1]);
 	}
 	if (!run->priority) {
-		run->priority = xcalloc(run->graph->csr.ntasks, sizeof(*run->priority));
+		_Atomic int32_t *own = xcalloc(run->graph->csr.ntasks, sizeof(*own));
+
 		for (heddle_task i = 0; i < run->graph->csr.ntasks; i++)
-			run->priority[i] = graph_attr(run->graph, i)->priority;
+			atomic_init(&own[i], graph_attr(run->graph, i)->priority);
+		run->priority = own;
 	}
 	for (size_t i = 0; i < t.n; i++)
 		run->priority[t.at[i]] = (int32_t)to;

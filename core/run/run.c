@@ -190,7 +190,7 @@ run_free(struct run *run)
 	free(run->admitted);
 	free(run->retry);
 	free(run->wish);
-	free(run->priority);
+	free((void *)run->priority);
 	free(run->attempt);
 	free(run->why);
 	request_options(run, NULL, 0);
