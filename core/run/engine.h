@@ -67,6 +67,7 @@ struct worker {
 
 	/* read by others, on a line of its own */
 	_Alignas(LINE) _Atomic uint32_t parked;
+	_Atomic int is_down;		/* asleep, its last look done; set under run.lock */
 	_Atomic uint32_t inside;	/* uses the policy or the cover right now */
 	_Atomic uint64_t readied, given;/* tasks given to, and got from, a concurrent policy */
 	_Atomic uint64_t nended;	/* tasks it ended, for good */

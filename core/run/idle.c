@@ -326,7 +326,8 @@ check_stuck(struct run *run)
 		return;
 	for (uint32_t i = 0; i < run->nworkers; i++)
 		awake += run->worker[i].is_started &&	/* off ones end their task first */
-			 atomic_load(&run->worker[i].parked) != ASLEEP;
+			 (!run->worker[i].is_down ||
+			  atomic_load(&run->worker[i].parked) != ASLEEP);
 	if (awake || run->nretry || run->ncaught || run->hold.nheld ||
 	    run_nended(run) == run->graph->csr.ntasks)
 		return;
@@ -364,6 +365,7 @@ sleep_once(struct worker *w, enum run_class *class, int *over)
 		if (*class != CLASS_OFF && p && !p->is_concurrent && policy_kept(p) > 0)
 			wake_unasked(run, p);
 		pthread_mutex_lock(&run->lock);
+		w->is_down = 1;
 		check_stuck(run);
 		pthread_mutex_unlock(&run->lock);
 		if (run->set->executor == EXECUTOR_SYNC)
@@ -380,6 +382,7 @@ rise(struct worker *w)
 {
 	struct run *run = w->run;
 
+	w->is_down = 0;
 	if (atomic_exchange(&w->parked, AWAKE) == ASLEEP) {
 		atomic_fetch_add(&run->nsearch, 1);
 		atomic_fetch_sub(&run->nsleep, 1);
