@@ -341,6 +341,95 @@ what_begins_beside_a_stop_is_ended_too(void **state)
 	graph_free(g);
 }
 
+/* Tasks that wait ms each, of a pool of one or of two cores each. */
+static struct graph *
+graph_waits(uint32_t n, uint64_t ms, int is_pool)
+{
+	struct build *b = build_new();
+	struct graph_attr attr = { .cores = is_pool ? 1 : 2, .tokens = (uint32_t)is_pool };
+	uint64_t us = ms * 1000;
+	struct err err = { 0 };
+	struct graph *g;
+
+	attr.pool = is_pool ? build_text(b, "one") : 0;
+	build_kernel(b, "test", &kernels[0]);
+	build_group(b, build_node(b, "t", "test", "task", "t.ini", 1, &attr), "t");
+	for (uint32_t t = 0; t < n; t++)
+		build_task(b, 0, (struct heddle_bytes){ &us, sizeof(us) }, NULL, 0, &err);
+	if (build_seal(b, 0, &g, &err) < 0)
+		fail_msg("%s", err.text);
+	build_free(b);
+	return g;
+}
+
+static void
+what_waits_for_a_token_can_be_held(void **state)
+{
+	static const struct job_pool one = { "one", 1, { NULL, 0 } };
+	struct graph *g = graph_waits(3, 30, 1);
+	struct settings set;
+	struct run *run;
+
+	(void)state;
+	settings_of(&set, 2);
+	set.pool = &one;
+	set.npools = 1;
+	run = run_of(g, &set, "fifo");
+	start(run);
+	await(run, 0, TASK_RUNNING);
+	await(run, 1, TASK_HELD);
+	ask(run, "hold t/1");
+	await(run, 2, TASK_DONE);
+	assert_int_equal(state_of(run, 1), TASK_HELD);
+	ask(run, "unhold t/1");
+	assert_int_equal(run_join(run), EXIT_DONE);
+	check(run);
+	run_free(run);
+	graph_free(g);
+}
+
+static void
+further_workers_are_cores_for_those_who_wait(void **state)
+{
+	struct graph *g = graph_waits(2, 3000, 0);
+	struct settings set;
+	struct run *run;
+
+	(void)state;
+	settings_of(&set, 2);
+	run = run_of(g, &set, "fifo");
+	start(run);
+	await(run, 0, TASK_RUNNING);
+	await(run, 1, TASK_HELD);
+	ask(run, "workers 4");
+	await(run, 1, TASK_RUNNING);
+	assert_int_equal(state_of(run, 0), TASK_RUNNING);
+	run_stop(run, 15);
+	assert_int_equal(run_join(run), 143);
+	check(run);
+	run_free(run);
+	graph_free(g);
+}
+
+static void
+holding_a_large_group_takes_no_time_a_task(void **state)
+{
+	struct graph *g = graph_random(200000, 200000, 1, 's');
+	struct settings set;
+	struct run *run;
+
+	(void)state;
+	settings_of(&set, 2);
+	set.max_time = 30000000000;
+	run = run_of(g, &set, "fifo");
+	ask(run, "hold t");
+	start(run);
+	ask(run, "unhold t");
+	assert_int_equal(run_join(run), EXIT_DONE);
+	run_free(run);
+	graph_free(g);
+}
+
 /* ---- one storm ------------------------------------------------------------------ */
 
 struct storm {
@@ -546,6 +635,9 @@ main(void)
 		cmocka_unit_test(a_kill_ends_its_task_and_no_other),
 		cmocka_unit_test(there_are_as_many_attempts_as_asked_for),
 		cmocka_unit_test(what_begins_beside_a_stop_is_ended_too),
+		cmocka_unit_test(what_waits_for_a_token_can_be_held),
+		cmocka_unit_test(further_workers_are_cores_for_those_who_wait),
+		cmocka_unit_test(holding_a_large_group_takes_no_time_a_task),
 		cmocka_unit_test(a_run_ends_whatever_is_asked_of_it),
 	};
 

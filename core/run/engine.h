@@ -88,7 +88,7 @@ struct retry {				/* waits for its back-off */
 };
 
 /* A task given its own worker or held back by request, or with a priority of
- * its own: few, searched in order. */
+ * its own. */
 struct wish {
 	heddle_task task;
 	uint32_t worker;		/* placed on; HEDDLE_NONE */
@@ -138,6 +138,7 @@ struct run {
 	struct retry *retry;		/* a heap, soonest first */
 	size_t nretry, capretry;
 	struct wish *wish;
+	uint32_t *wish_of;		/* task -> place in wish + 1; NULL: none yet */
 	size_t nwish, capwish;
 	_Atomic uint32_t ncaught;	/* wishes that keep a ready task back */
 	_Atomic int32_t *_Atomic priority;	/* NULL: the graph's; read by policies */
@@ -182,6 +183,9 @@ unsigned run_attempt(const struct run *, heddle_task);		/* 1 .. */
 void run_count_attempt(struct run *, heddle_task);		/* one more; lock held */
 void run_gate(struct run *, unsigned on);
 void run_poke(struct run *);			/* wake the run thread */
+void run_admit(struct run *);			/* who waits for tokens and fits now; lock held */
+/* It waits outside the scheduler with tokens or for them: out of there.  lock held */
+int run_withdraw(struct run *, heddle_task);
 void run_set_held(struct run *, heddle_task, int is_held);	/* word and counters; lock held */
 
 /* ---- fate.c: what a failed task does to itself and others; lock held --------------- */

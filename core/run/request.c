@@ -270,6 +270,7 @@ set_workers(struct run *run, uint32_t n, struct err *err)
 	}
 	run_gate(run, GATE_FEWER);
 	hold_resize(&run->hold, run->wanted);
+	run_admit(run);
 	return reopen(run, err);
 }
 
@@ -353,14 +354,29 @@ need_tasks(struct asked *a, struct tasks *t)
 }
 
 static int
+is_waiting(const struct run *run, heddle_task t)
+{
+	return task_state_of(atomic_load(&run->word[t])) == TASK_HELD;
+}
+
+static int
 ask_hold(struct asked *a)
 {
+	struct run *run = a->run;
 	struct tasks t = { 0 };
 
 	if (need_tasks(a, &t) < 0)
 		return -1;
-	for (size_t i = 0; i < t.n; i++)
-		run_wish(a->run, t.at[i], 1)->is_held = 1;
+	for (size_t i = 0; i < t.n; i++) {
+		struct wish *w = run_wish(run, t.at[i], 1);
+
+		w->is_held = 1;
+		if (!w->is_caught && is_waiting(run, t.at[i]) && run_withdraw(run, t.at[i])) {
+			w->is_caught = 1;
+			run->ncaught++;
+		}
+	}
+	run_admit(run);
 	free(t.at);
 	return answer(a, 0, "%zu tasks are held", t.n);
 }
@@ -505,6 +521,11 @@ ask_place(struct asked *a)
 	}
 	w = run_wish(run, t.at[0], 1);
 	w->worker = (uint32_t)on;
+	if (!w->is_held && is_waiting(run, w->task) && run_withdraw(run, w->task)) {
+		run_set_held(run, w->task, 0);
+		run_again(run, w->task);
+		run_admit(run);
+	}
 	free(t.at);
 	return answer(a, 0, "it will run on worker %u, if it has not begun", w->worker);
 }

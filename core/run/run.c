@@ -190,6 +190,7 @@ run_free(struct run *run)
 	free(run->admitted);
 	free(run->retry);
 	free(run->wish);
+	free(run->wish_of);
 	free((void *)run->priority);
 	free(run->attempt);
 	free(run->why);
@@ -300,12 +301,16 @@ run_wish(struct run *run, heddle_task t, int make)
 {
 	struct wish *w;
 
-	for (size_t i = 0; i < run->nwish; i++)
-		if (run->wish[i].task == t)
-			return &run->wish[i];
+	if (t >= run->graph->csr.ntasks)
+		return NULL;
+	if (run->wish_of && run->wish_of[t])
+		return &run->wish[run->wish_of[t] - 1];
 	if (!make)
 		return NULL;
+	if (!run->wish_of)
+		run->wish_of = xcalloc(run->graph->csr.ntasks, sizeof(*run->wish_of));
 	w = XADD(&run->wish, &run->nwish, &run->capwish);
+	run->wish_of[t] = (uint32_t)run->nwish;
 	w->task = t;
 	w->worker = HEDDLE_NONE;
 	run_gate(run, GATE_PICKY);
@@ -659,15 +664,40 @@ write_row(struct worker *w, heddle_task t, const struct run_result *r,
 		memory_order_relaxed);
 }
 
+void
+run_admit(struct run *run)
+{
+	heddle_task next;
+
+	while ((next = hold_admit(&run->hold)) != HEDDLE_NONE) {
+		const struct wish *wish = run_wish(run, next, 0);
+
+		admit(run, next, wish ? wish->worker : HEDDLE_NONE);
+	}
+}
+
+int
+run_withdraw(struct run *run, heddle_task t)
+{
+	for (size_t i = 0; i < run->nadmitted; i++)
+		if (run->admitted[i].task == t) {
+			memmove(&run->admitted[i], &run->admitted[i + 1],
+				(--run->nadmitted - i) * sizeof(*run->admitted));
+			if (!run->nadmitted)
+				atomic_fetch_and(&run->gate, ~(unsigned)GATE_ADMITTED);
+			if (run->hold.is_used)
+				hold_give(&run->hold, t);
+			return 1;
+		}
+	return hold_remove(&run->hold, t);
+}
+
 /* Tokens come back; what waits for them may go. */
 static void
 give_tokens(struct run *run, heddle_task t)
 {
-	heddle_task next;
-
 	hold_give(&run->hold, t);
-	while ((next = hold_admit(&run->hold)) != HEDDLE_NONE)
-		admit(run, next, HEDDLE_NONE);
+	run_admit(run);
 }
 
 static void
