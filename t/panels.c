@@ -407,7 +407,9 @@ hostile(struct scene *s)
 		v->events[i].kind = (int)(i % EVENT_KINDS);
 	}
 	for (i = 0; i < VIEW_OVER_TIME; i++)
-		v->series[i] = (struct view_sample){ i, i % 7, 1e300, -5, NAN };
+		v->series[i] = (struct view_sample){
+			.at = i, .running = i % 7, .ready = 1e300, .blocked = -1e300, .held = -5, .done = NAN
+		};
 	v->account.ns[CLASS_RES] = UINT64_MAX / 2;
 }
 

@@ -131,6 +131,10 @@ left() {
 	done
 	types Escape
 	shows '^ LOG'
+	types 3
+	for line in run rdy blk; do
+		shows "^ $line "
+	done
 	types 2
 	shows '^ GRAPH'
 	types '+'

@@ -429,8 +429,8 @@ static void
 the_curves_of_a_past_run_are_those_of_its_rows(void **state)
 {
 	struct graph *g = fake_graph(groups, NGROUPS, 6);
-	uint64_t *done, *start, ready = 0, last = 0;
-	double running_area = 0, ready_area = 0, ndone = 0;
+	uint64_t *done, *start, ready = 0, blocked = 0, last = 0;
+	double running_area = 0, ready_area = 0, blocked_area = 0, ndone = 0;
 	struct view v = { 0 };
 	struct view_source *s;
 	struct past p;
@@ -448,6 +448,7 @@ the_curves_of_a_past_run_are_those_of_its_rows(void **state)
 
 		running_area += v.series[i].running * (double)(end - last);
 		ready_area += v.series[i].ready * (double)(end - last);
+		blocked_area += v.series[i].blocked * (double)(end - last);
 		ndone += v.series[i].done * (double)(end - last) / 1e9;
 		last = end;
 	}
@@ -465,11 +466,14 @@ the_curves_of_a_past_run_are_those_of_its_rows(void **state)
 		for (uint64_t e = g->csr.pred_at[t]; e < g->csr.pred_at[t + 1]; e++)
 			from = done[g->csr.pred[e]] > from ? done[g->csr.pred[e]] : from;
 		ready += start[t] - from;
+		blocked += from;
 	}
 	if (fabs(running_area / (double)v.account.work - 1) > 0.001)
 		fail_msg("running %f of %f", running_area, (double)v.account.work);
 	if (fabs(ready_area / (double)ready - 1) > 0.001)
 		fail_msg("ready %f of %f", ready_area, (double)ready);
+	if (fabs(blocked_area / (double)blocked - 1) > 0.001)
+		fail_msg("blocked %f of %f", blocked_area, (double)blocked);
 	if (fabs(ndone - (double)g->csr.ntasks) > 1.5)	/* one may end at the very end */
 		fail_msg("done %f", ndone);
 	free(done);

@@ -3,6 +3,7 @@
 
 #include "tui/page_time.h"
 
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -174,30 +175,57 @@ running_line(struct surface *s, int row, const struct time_page *t, int cols)
 	}
 }
 
-/* The ready ones, from the series of the run. */
-static void
-ready_line(struct surface *s, int row, const struct time_page *t, const struct view *v, int cols)
+/* Those that wait, from the series of the run: its samples are of one width. */
+static const struct queue_line {
+	const char *word;
+	size_t at;
+	enum style style;
+} queue_lines[] = {
+	{ "rdy", offsetof(struct view_sample, ready), STYLE_READY },
+	{ "blk", offsetof(struct view_sample, blocked), STYLE_PLAIN },
+};
+
+static double
+queued(const struct view *v, int i, const struct queue_line *l)
 {
-	double most = 0, at, width;
+	return *(const double *)(const void *)((const char *)&v->series[i] + l->at);
+}
+
+static double
+most_queued(const struct view *v, const struct queue_line *l)
+{
+	double most = 0;
+
+	for (int i = 0; i < (int)v->nseries; i++)
+		if (queued(v, i, l) > most)
+			most = queued(v, i, l);
+	return most;
+}
+
+static void
+queue_line(struct surface *s, int row, const struct time_page *t, const struct view *v, int cols,
+	   const struct queue_line *l)
+{
+	double most = most_queued(v, l), at, width, n;
 	int col, i;
 
 	if (!v->nseries || !v->now)
 		return;
-	put(s, row, 1, STYLE_READY, "rdy");
-	for (i = 0; i < (int)v->nseries; i++)
-		if (v->series[i].ready > most)
-			most = v->series[i].ready;
-	width = (double)v->now / v->nseries;
+	put(s, row, 1, l->style, l->word);
+	width = 2.0 * (double)v->series[0].at;
+	if (width < 1)
+		width = 1;
 	for (col = 0; col < cols; col++) {
 		at = (double)t->from + (col + 0.5) * (double)(t->to - t->from) / cols;
-		i = (int)(at / width);
-		if (i < 0 || i >= (int)v->nseries)
+		if (at < 0 || at / width >= v->nseries)
 			continue;
+		i = (int)(at / width);
+		n = queued(v, i, l);
 		if (most < 9.5)
-			put_char(s, row, TIME_LABEL + col, v->series[i].ready >= 0.5 ? STYLE_READY : STYLE_DIM,
-				 '0' + (int)(v->series[i].ready + 0.5));
+			put_char(s, row, TIME_LABEL + col, n >= 0.5 ? l->style : STYLE_DIM,
+				 '0' + (int)(n + 0.5));
 		else
-			spark(s, row, TIME_LABEL + col, STYLE_READY, v->series[i].ready / most);
+			spark(s, row, TIME_LABEL + col, l->style, n / most);
 	}
 }
 
@@ -226,7 +254,7 @@ at_cursor(struct surface *s, const struct ui *ui, const struct time_page *t)
 	char word[48], buf[WRITE_MAX];
 	uint32_t i;
 
-	snprintf(word, sizeof(word), "AT %s%s", write_time(buf, t->cursor), t->is_follow ? ", now" : "");
+	snprintf(word, sizeof(word), "AT %s%s", write_time(buf, t->cursor), !t->is_follow ? "" : ui->view->end ? ", the end" : ", now");
 	rule(s, 0, word);
 	if (!t->is_follow)
 		turns(&f, ui, t);
@@ -252,14 +280,10 @@ this_run(struct surface *s, const struct ui *ui)
 	const struct view *v = ui->view;
 	struct flow f = { s, 1, 0 };
 	char buf[WRITE_MAX];
-	double most = 0;
 	uint32_t i;
 
 	rule(s, 0, "THIS RUN");
 	flow_put(&f, STYLE_PLAIN, "work %s", write_time(buf, v->account.work));
-	for (i = 0; i < v->nseries; i++)
-		if (v->series[i].ready > most)
-			most = v->series[i].ready;
 	if (v->span_total)
 		flow_put(&f, STYLE_PLAIN, "longest path ~%s", write_time(buf, v->span_total));
 	flow_put(&f, STYLE_PLAIN, "speedup %.2fx of %u", v->speedup, v->workers);
@@ -268,7 +292,9 @@ this_run(struct surface *s, const struct ui *ui)
 	flow_put(&f, STYLE_PLAIN, "paid %.1f worker-s, idle %.1f%s%s", (double)v->account.total / 1e9,
 		 (double)(v->account.total - v->account.work) / 1e9, ui->idle.n ? ": " : "",
 		 ui->idle.n ? ui->idle.at : "");
-	flow_put(&f, STYLE_DIM, "ready at most ~%s", write_count(buf, (uint64_t)(most + 0.5)));
+	for (i = 0; i < 2; i++)
+		flow_put(&f, STYLE_DIM, "%s at most ~%s", i ? "blocked" : "ready",
+			 write_count(buf, (uint64_t)(most_queued(v, &queue_lines[i]) + 0.5)));
 }
 
 /* Letters of groups and of idleness. */
@@ -297,7 +323,7 @@ time_draw(struct surface *s, struct ui *ui)
 	struct slot slot[] = {
 		{ .rank = 5, .min = 2, .want = 2 },			/* axis with words */
 		{ .rank = 0, .min = 1, .want = (int)view_workers_shown(v) },
-		{ .rank = 3, .min = 2, .want = 2 },			/* run, rdy */
+		{ .rank = 3, .min = 2, .want = 3 },			/* run, rdy, blk */
 		{ .rank = 1, .min = 1, .want = 1 },			/* cursor */
 		{ .rank = 2, .min = 2, .want = s->rows >= 30 ? 6 : 4 },	/* at the cursor */
 		{ .rank = 4, .min = 2, .want = s->cols >= 100 ? 2 : 3 },	/* this run */
@@ -324,7 +350,8 @@ time_draw(struct surface *s, struct ui *ui)
 	}
 	if (slot[2].rows) {
 		running_line(s, slot[2].at, t, cols);
-		ready_line(s, slot[2].at + 1, t, v, cols);
+		for (i = 0; i < slot[2].rows - 1; i++)
+			queue_line(s, slot[2].at + 1 + i, t, v, cols, &queue_lines[i]);
 	}
 	col = TIME_LABEL + column_of(t, t->cursor, t->cols);
 	if (slot[3].rows) {

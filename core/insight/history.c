@@ -73,9 +73,11 @@ add_running(struct view_source *s, struct strip *strip)
 	}
 }
 
-/* A task is ready from the end of its last predecessor until it starts. */
+/* A task is blocked until the end of its last predecessor (to the end, where
+ * one was not done), then ready until it starts. */
 static void
-add_ready(const struct view_source *s, const struct span *span, uint64_t end, struct strip *strip)
+add_queues(const struct view_source *s, const struct span *span, uint64_t end,
+	   struct strip *blocked, struct strip *waiting)
 {
 	const struct heddle_graph *g = &s->graph->csr;
 
@@ -87,8 +89,10 @@ add_ready(const struct view_source *s, const struct span *span, uint64_t end, st
 		       span[g->pred[e]].done >= span[g->pred[e]].start; e++)
 			if (span[g->pred[e]].done > ready)
 				ready = span[g->pred[e]].done;
-		if (e == g->pred_at[t + 1])
-			strip_add(strip, ready, until);
+		if (e < g->pred_at[t + 1])
+			ready = end;
+		strip_add(blocked, 0, ready < end ? ready : end);
+		strip_add(waiting, ready, until);
 	}
 }
 
@@ -133,15 +137,15 @@ series_of_past(struct view_source *s)
 {
 	uint64_t end = atomic_load(&s->live->end);
 	struct series *r = &s->series;
-	struct strip *strip = xcalloc(3, sizeof(*strip));
+	struct strip *strip = xcalloc(4, sizeof(*strip));
 	struct span *span = spans_of(s);
-	double level[3] = { 0 };
+	double level[4] = { 0 };
 
 	r->width = end / VIEW_OVER_TIME + 1;
-	for (int i = 0; i < 3; i++)
+	for (int i = 0; i < 4; i++)
 		strip[i].width = r->width;
 	add_running(s, &strip[0]);
-	add_ready(s, span, end, &strip[1]);
+	add_queues(s, span, end, &strip[3], &strip[1]);
 	if (s->graph->has_values)
 		add_held(s, span, end, &strip[2]);
 	for (uint32_t i = 0; i < VIEW_OVER_TIME && i * r->width < end; i++) {
@@ -151,6 +155,7 @@ series_of_past(struct view_source *s)
 		slot->running = strip_next(&strip[0], i, &level[0]);
 		slot->ready = strip_next(&strip[1], i, &level[1]);
 		slot->held = strip_next(&strip[2], i, &level[2]);
+		slot->blocked = strip_next(&strip[3], i, &level[3]);
 		slot->ns = (double)((to < end ? to : end) - i * r->width);
 		r->n = i + 1;
 	}

@@ -82,7 +82,7 @@ join_slots(struct series *r)
 		struct series_slot *a = &r->slot[2 * i], *b = a + 1;
 
 		r->slot[i] = (struct series_slot){
-			a->running + b->running, a->ready + b->ready,
+			a->running + b->running, a->ready + b->ready, a->blocked + b->blocked,
 			a->held + b->held, a->ns + b->ns, a->done + b->done
 		};
 	}
@@ -93,16 +93,17 @@ join_slots(struct series *r)
 
 /* A stretch [from, to) with these averages goes into the slots it lies in. */
 static void
-spread(struct series *r, uint64_t from, uint64_t to, double running, double ready, double held)
+spread(struct series *r, uint64_t from, uint64_t to, const struct view_sample *mean)
 {
 	while (from < to) {
 		uint64_t i = from / r->width, end = (i + 1) * r->width;
 		double ns = (double)((end < to ? end : to) - from);
 		struct series_slot *slot = &r->slot[i];
 
-		slot->running += running * ns;
-		slot->ready += ready * ns;
-		slot->held += held * ns;
+		slot->running += mean->running * ns;
+		slot->ready += mean->ready * ns;
+		slot->blocked += mean->blocked * ns;
+		slot->held += mean->held * ns;
 		slot->ns += ns;
 		if (i >= r->n)
 			r->n = (uint32_t)i + 1;
@@ -131,12 +132,13 @@ spread_done(struct series *r, uint64_t from, uint64_t to, uint64_t done)
 }
 
 /* Since the last fill: tasks that ran, exactly, from the account; queues as
- * the mean of both ends. */
+ * the mean of both ends; before the first fill, as they were then. */
 void
 series_take(struct view_source *s, const struct view *v)
 {
 	struct series *r = &s->series;
-	double ready = (double)v->sum.ready, held = (double)v->held;
+	double ready = v->sum.ready, blocked = v->sum.blocked, held = (double)v->held;
+	struct view_sample mean;
 
 	if (s->past || v->now <= r->at || (v->end && s->is_over))
 		return;
@@ -144,15 +146,24 @@ series_take(struct view_source *s, const struct view *v)
 		r->width = 1000000;
 	while (v->now > r->width * VIEW_OVER_TIME)
 		join_slots(r);
-	spread(r, r->at, v->now,
-	       v->account.work > r->run_ns ? (double)(v->account.work - r->run_ns) /
-					     (double)(v->now - r->at) : 0,
-	       (ready + r->ready) / 2, (held + r->held) / 2);
+	if (!r->at) {
+		r->ready = ready;
+		r->blocked = blocked;
+	}
+	mean = (struct view_sample){
+		.running = v->account.work > r->run_ns ?
+			(double)(v->account.work - r->run_ns) / (double)(v->now - r->at) : 0,
+		.ready = (ready + r->ready) / 2,
+		.blocked = (blocked + r->blocked) / 2,
+		.held = (held + r->held) / 2
+	};
+	spread(r, r->at, v->now, &mean);
 	spread_done(r, r->at, v->now, v->sum.done > r->done ? v->sum.done - r->done : 0);
 	r->at = v->now;
 	r->run_ns = v->account.work;
 	r->done = v->sum.done;
 	r->ready = ready;
+	r->blocked = blocked;
 	r->held = held;
 	s->is_over = v->end != 0;
 }
@@ -169,6 +180,7 @@ give_slots(struct view *v, const struct series *r)
 			continue;
 		to->running = slot->running / slot->ns;
 		to->ready = slot->ready / slot->ns;
+		to->blocked = slot->blocked / slot->ns;
 		to->held = slot->held / slot->ns;
 		to->done = (double)slot->done * SECOND / slot->ns;
 	}

@@ -31,13 +31,13 @@ struct rate {
 
 /* Parallelism over time: slots of equal width over the whole run; when they
  * are full, neighbours are joined.  Sums of value x ns, and tasks ended. */
-struct series_slot { double running, ready, held, ns; uint64_t done; };
+struct series_slot { double running, ready, blocked, held, ns; uint64_t done; };
 struct series {
 	uint64_t width;			/* ns of a slot; 0: nothing yet */
 	uint32_t n;
 	struct series_slot slot[VIEW_OVER_TIME];
 	uint64_t at, run_ns, done;	/* the last sample */
-	double ready, held;
+	double ready, blocked, held;
 };
 
 /* Tasks in one state, found by looking through the words of their groups, so

@@ -63,7 +63,7 @@ struct view_wait {			/* blocked tasks by the group they wait for */
 
 struct view_sample {			/* a column of over-time */
 	uint64_t at;			/* its middle, ns */
-	double running, ready, held;	/* averages over the column; held: values */
+	double running, ready, blocked, held;	/* averages over the column; held: values */
 	double done;			/* tasks ended in it, a second */
 };
 
