@@ -3,12 +3,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -20,6 +22,7 @@
 
 extern char **environ;
 
+enum { SERVE_MS = 20 };
 #define DEFAULT_GRACE 5000000000ull	/* between TERM and KILL, ns */
 
 /*
@@ -167,17 +170,36 @@ ns_of(struct timeval t)
 	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_usec * 1000u;
 }
 
+/* The child has ended, and is there still to be reaped.  With `sync` this is
+ * the run thread: it serves the run meanwhile, or no timeout would come. */
+static void
+await_end(struct run *run, pid_t pid)
+{
+	struct pollfd end = { -1, POLLIN, 0 };
+	siginfo_t info;
+
+	if (run->set->executor == EXECUTOR_SYNC) {
+		end.fd = (int)syscall(SYS_pidfd_open, pid, 0);
+		while (end.fd >= 0 && poll(&end, 1, SERVE_MS) == 0)
+			thread_serve(run, 0);
+		if (end.fd >= 0)
+			close(end.fd);
+	}
+	while (waitid(P_PID, (id_t)pid, &info, WEXITED | WNOWAIT) < 0 && errno == EINTR)
+		;
+}
+
 static void
 reap(struct worker *w, struct child *c, pid_t pid, _Atomic int32_t *kept,
      struct heddle_exit *how)
 {
-	siginfo_t info;
 	struct rusage ru;
 	int status = 0;
 
-	while (waitid(P_PID, (id_t)pid, &info, WEXITED | WNOWAIT) < 0 && errno == EINTR)
-		;
+	await_end(w->run, pid);
 	pthread_mutex_lock(&w->run->lock);
+	if (c->kill_at != UINT64_MAX)	/* asked to end: so are those it left behind */
+		kill(-c->group, SIGKILL);
 	c->group = 0;
 	w->child = NULL;
 	pthread_mutex_unlock(&w->run->lock);

@@ -102,6 +102,8 @@ struct run {
 	const struct graph *graph;
 	const struct settings *set;
 	struct shelf *shelf;
+	const struct plugin *fallback;	/* fifo, if the job falls back to it; else NULL */
+	int is_fallen_back;		/* under run.lock: it has been used */
 	struct keeper *keeper;
 	struct option_given *option;	/* of the scheduler; owned */
 	uint32_t noptions;
@@ -159,12 +161,55 @@ struct run {
 
 	pthread_t thread;		/* the run thread */
 	uint64_t flushed, sampled;	/* run thread: when last */
+	int has_membarrier;
 	int is_started, is_joined;
 	int is_settled;			/* under lock: how it ended is written, nobody changes it */
 	int poke_fd;			/* wakes the run thread */
 	int over_fd;
 	_Atomic int is_over;
 };
+
+/* ---- inside ----------------------------------------------------------------
+ *
+ * inside is set while tasks change custody: from asking the policy to the
+ * claim, and from the decrement that readies a task to w's pending ones; and
+ * while the cover is used.  So a switch can wait until nobody is in between
+ * (idle_quiesce), and then knows by the words alone what is ready.  It is a
+ * plain store here; who waits pays for the fence with membarrier(2), where the
+ * kernel has it.
+ */
+static inline void
+inside_begin(struct run *run, struct worker *w)
+{
+	atomic_store_explicit(&w->inside, 1, memory_order_relaxed);
+	if (run->has_membarrier)
+		atomic_signal_fence(memory_order_seq_cst);
+	else
+		atomic_thread_fence(memory_order_seq_cst);
+}
+
+static inline void
+inside_leave(struct worker *w)
+{
+	atomic_store_explicit(&w->inside, 0, memory_order_release);
+}
+
+/* The policy for one step of w, which is inside from here on. */
+static inline struct policy *
+inside_enter(struct run *run, struct worker *w)
+{
+	struct policy *p;
+
+	for (;;) {
+		inside_begin(run, w);
+		p = atomic_load_explicit(&run->policy, memory_order_acquire);
+		if (p)
+			return p;
+		inside_leave(w);
+		pthread_mutex_lock(&run->lock);		/* until the switch is done */
+		pthread_mutex_unlock(&run->lock);
+	}
+}
 
 /* ---- run.c -------------------------------------------------------------- */
 void run_event(struct run *, enum event_kind, heddle_task, uint32_t worker,
@@ -242,6 +287,15 @@ int thread_more(struct run *);		/* start workers up to run.wanted; lock held */
 /* What the run thread does between tasks: requests, timers, flushing; with
  * wait it sleeps in poll until something is due. */
 void thread_serve(struct run *, int wait);
+void thread_between(struct run *);	/* the same without waiting, if anything is due */
+
+/* ---- tasks.c: which tasks a request means ----------------------------------- */
+struct tasks {
+	heddle_task *at;
+	size_t n, cap;
+};
+/* Of a spec as typed, into a zeroed list; free(list.at).  -1: nothing is called so. */
+int tasks_find(struct run *, const char *spec, struct tasks *);
 
 /* ---- request.c ------------------------------------------------------------- */
 void request_serve(struct run *);

@@ -398,12 +398,11 @@ found(struct worker *w)
 
 	if (atomic_fetch_sub(&run->nsearch, 1) != 1 || !atomic_load(&run->nsleep))
 		return;
-	atomic_store_explicit(&w->inside, 1, memory_order_relaxed);
-	atomic_signal_fence(memory_order_seq_cst);
+	inside_begin(run, w);
 	p = atomic_load(&run->policy);
 	if (p && policy_kept(p) > 0)
 		idle_wake_one(run, w->id + 1);
-	atomic_store_explicit(&w->inside, 0, memory_order_release);
+	inside_leave(w);
 }
 
 heddle_task

@@ -37,74 +37,6 @@ struct request {
 	int rc, is_answered;
 };
 
-/* ---- TASKS: count/3, count, count/0..99, state:failed ------------------------- */
-
-struct tasks {
-	heddle_task *at;
-	size_t n, cap;
-};
-
-static void
-add_range(const struct graph *g, struct tasks *out, uint32_t group, uint32_t from, uint32_t to)
-{
-	for (uint32_t i = 0; i < g->group[group].n; i++) {
-		heddle_task t = graph_nth(g, group, i);
-		uint32_t place = graph_index(g, t);
-
-		if (place >= from && place <= to)
-			*XADD(&out->at, &out->n, &out->cap) = t;
-	}
-}
-
-static int
-find_state(const char *name)
-{
-	for (int i = 0; i < TASK_STATES; i++)
-		if (!strcmp(name, task_state_names[i]))
-			return i;
-	return -1;
-}
-
-static int
-find_tasks(struct run *run, const char *spec, struct tasks *out)
-{
-	const struct graph *g = run->graph;
-	const char *slash = strrchr(spec, '/');
-	unsigned from, to;
-	int used = 0, state;
-	uint32_t group;
-	heddle_task t;
-
-	if (!strncmp(spec, "state:", 6)) {
-		state = find_state(spec + 6);
-		for (t = 0; state >= 0 && t < g->csr.ntasks; t++)
-			if ((int)task_state_of(atomic_load(&run->word[t])) == state)
-				*XADD(&out->at, &out->n, &out->cap) = t;
-		return state >= 0 ? 0 : -1;
-	}
-	t = graph_find(g, spec);
-	if (t != GRAPH_NONE) {
-		*XADD(&out->at, &out->n, &out->cap) = t;
-		return 0;
-	}
-	group = graph_find_group(g, spec);
-	if (group != GRAPH_NONE) {
-		add_range(g, out, group, 0, UINT32_MAX);
-		return 0;
-	}
-	if (slash && sscanf(slash, "/%u..%u%n", &from, &to, &used) == 2 && !slash[used]) {
-		char *name = xstrndup(spec, (size_t)(slash - spec));
-
-		group = graph_find_group(g, name);
-		free(name);
-		if (group != GRAPH_NONE) {
-			add_range(g, out, group, from, to);
-			return 0;
-		}
-	}
-	return -1;
-}
-
 /* ---- the policy ------------------------------------------------------------------ */
 
 /* Ready tasks that nobody but the scheduler has, while nobody is inside: of
@@ -179,13 +111,12 @@ request_options(struct run *run, const struct option_given *from, uint32_t n)
 int
 request_fallback(struct run *run)
 {
-	const struct plugin *fifo;
 	struct err err = { 0 };
 
-	if (!run->shelf || !strcmp(run->live->scheduler, "fifo"))
+	if (!run->fallback || run->is_fallen_back)
 		return -1;
-	fifo = shelf_get(run->shelf, "fifo", NULL, &err);
-	return fifo && fifo->scheduler ? request_switch(run, fifo, NULL, 0, &err) : -1;
+	run->is_fallen_back = 1;
+	return request_switch(run, run->fallback, NULL, 0, &err);
 }
 
 /* The same policy again, so that priorities and the number of workers are
@@ -224,6 +155,8 @@ answer(struct asked *a, int rc, const char *fmt, ...)
 static int
 ask_pause(struct asked *a)
 {
+	if (atomic_load(&a->run->gate) & GATE_STOP)
+		return answer(a, -1, "the run is stopping");
 	run_gate(a->run, GATE_PAUSE);
 	if (a->run->is_started)
 		atomic_store(&a->run->live->status, RUN_PAUSED);
@@ -237,7 +170,8 @@ ask_go(struct asked *a)
 	if (atomic_load(&a->run->gate) & GATE_STOP)
 		return answer(a, -1, "the run is stopping");
 	atomic_fetch_and(&a->run->gate, ~(unsigned)GATE_PAUSE);
-	atomic_store(&a->run->live->status, RUN_RUNNING);
+	if (a->run->is_started)
+		atomic_store(&a->run->live->status, RUN_RUNNING);
 	idle_wake_all(a->run);
 	return answer(a, 0, "tasks start again");
 }
@@ -348,7 +282,7 @@ need_tasks(struct asked *a, struct tasks *t)
 {
 	if (!a->nwords)
 		return answer(a, -1, "expected tasks: count/3, count, count/0..99 or state:failed");
-	if (find_tasks(a->run, a->word[0], t) < 0)
+	if (tasks_find(a->run, a->word[0], t) < 0)
 		return answer(a, -1, "'%s': no task, group or state of that name", a->word[0]);
 	return 0;
 }

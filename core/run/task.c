@@ -44,7 +44,10 @@ static int
 call_stop(void *self)
 {
 	struct making *m = self;
+	struct run *run = m->worker->run;
 
+	if (run->set->executor == EXECUTOR_SYNC)
+		thread_between(run);	/* it is the run thread that asks */
 	return (int)asked_to_stop(m->worker, m->task);
 }
 

@@ -195,8 +195,7 @@ check_time(struct run *run, uint64_t now)
 {
 	char why[96], most[WRITE_MAX];
 
-	if (!run->set->max_time || now < run->set->max_time ||
-	    atomic_load(&run->gate) & GATE_STOP)
+	if (!run->set->max_time || now < run->set->max_time || run->is_stop_now)
 		return;
 	snprintf(why, sizeof(why), "over its time: [job] max_time is %s",
 		 write_time(most, run->set->max_time));
@@ -239,8 +238,8 @@ thread_serve(struct run *run, int wait)
 	}
 }
 
-static void
-serve_between(struct run *run)
+void
+thread_between(struct run *run)
 {
 	if (atomic_load_explicit(&run->nasked, memory_order_relaxed) || run->nretry ||
 	    run_now(run) - run->flushed >= FLUSH_NS)
@@ -332,7 +331,7 @@ run_main(void *arg)
 
 		begin(w, 1);
 		set_up(w);
-		work(w, serve_between);
+		work(w, thread_between);
 		finish(run);
 		tear_down(w);
 	} else {
@@ -364,13 +363,16 @@ run_start(struct run *run, struct err *err)
 {
 	int rc, number;
 
-	/* once a process: for idle_quiesce */
-	syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED, 0, 0);
+	/* for idle_quiesce; a kernel without it: enter() pays for the fence */
+	run->has_membarrier = !syscall(SYS_membarrier,
+		MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED, 0, 0);
 	run->clock_start = clock_now() - 1;	/* the first instant is 1, 0 is never */
 	run->live->clock_start = run->clock_start;
 	run->live->wall_start = clock_wall();
-	atomic_store(&run->live->status, RUN_RUNNING);
 	pthread_mutex_lock(&run->lock);
+	atomic_store(&run->live->status,
+		     atomic_load(&run->gate) & GATE_STOP ? RUN_STOPPING :
+		     atomic_load(&run->gate) & GATE_PAUSE ? RUN_PAUSED : RUN_RUNNING);
 	run_event(run, EVENT_START, HEDDLE_NONE, HEDDLE_NONE, 0, run->wanted, "");
 	rc = thread_more(run);
 	if (!rc && (errno = pthread_create(&run->thread, NULL, run_main, run)))
