@@ -5,6 +5,7 @@
 #define CORE_RUN_ENGINE_H
 
 #include <heddle.h>
+#include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdint.h>
@@ -97,6 +98,7 @@ struct wish {
 };
 
 struct request;
+struct watchers;
 
 struct run {
 	const struct graph *graph;
@@ -160,6 +162,7 @@ struct run {
 	pthread_cond_t answered;
 
 	pthread_t thread;		/* the run thread */
+	struct watchers *watchers;	/* run thread; NULL: nobody may look on */
 	uint64_t flushed, sampled;	/* run thread: when last */
 	int has_membarrier;
 	int is_started, is_joined;
@@ -299,10 +302,21 @@ int tasks_find(struct run *, const char *spec, struct tasks *);
 
 /* ---- request.c ------------------------------------------------------------- */
 void request_serve(struct run *);
+/* One line, by the run thread; as run_ask. */
+int request_apply(struct run *, const char *line, const char *from, char *answer, size_t n);
 int request_switch(struct run *, const struct plugin *, const struct option_given *,
 		   uint32_t n, struct err *);			/* lock held */
 /* Keep these as the scheduler's options, for when it is opened anew. */
 void request_options(struct run *, const struct option_given *, uint32_t n);
 int request_fallback(struct run *);		/* to fifo; -1: not possible.  lock held */
+
+/* ---- watchers.c: other processes that look on; run thread -------------------- */
+enum { WATCHERS_POLL = 17 };		/* descriptors to wait for: 16 watchers, and the next */
+/* NULL: the live block cannot be handed out.  listen_fd is borrowed. */
+struct watchers *watchers_new(int listen_fd, int live_fd, const char *hello);
+void watchers_free(struct watchers *);	/* NULL is fine */
+/* What to wait for into fd, -> how many; *due comes sooner if need be. */
+int watchers_poll(const struct watchers *, uint64_t now, struct pollfd *fd, uint64_t *due);
+void watchers_serve(struct run *, uint64_t now);
 
 #endif

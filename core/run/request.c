@@ -541,23 +541,42 @@ out:
 	return rc;
 }
 
+/* run.lock held. */
+static int
+apply_and_tell(struct run *run, const char *line, const char *from, char *buf, size_t n)
+{
+	char said[512];
+	int rc;
+
+	if (atomic_load(&run->live->status) >= RUN_OK) {
+		snprintf(buf, n, "the run is over");
+		return -1;
+	}
+	rc = apply(run, line, buf, n);
+	snprintf(said, sizeof(said), "%s: %s: %s", from, line, buf);
+	run_event(run, EVENT_REQUEST, HEDDLE_NONE, HEDDLE_NONE, rc, 0, said);
+	return rc;
+}
+
+int
+request_apply(struct run *run, const char *line, const char *from, char *buf, size_t n)
+{
+	int rc;
+
+	pthread_mutex_lock(&run->lock);
+	rc = apply_and_tell(run, line, from, buf, n);
+	pthread_mutex_unlock(&run->lock);
+	return rc;
+}
+
 void
 request_serve(struct run *run)
 {
 	pthread_mutex_lock(&run->lock);
 	for (struct request *r = run->request; r; r = run->request) {
-		char said[512];
-
 		run->request = r->next;
 		atomic_fetch_sub(&run->nasked, 1);
-		if (atomic_load(&run->live->status) >= RUN_OK) {
-			snprintf(r->answer, r->n, "the run is over");
-			r->rc = -1;
-		} else {
-			r->rc = apply(run, r->line, r->answer, r->n);
-			snprintf(said, sizeof(said), "%s: %s: %s", r->from, r->line, r->answer);
-			run_event(run, EVENT_REQUEST, HEDDLE_NONE, HEDDLE_NONE, r->rc, 0, said);
-		}
+		r->rc = apply_and_tell(run, r->line, r->from, r->answer, r->n);
 		r->is_answered = 1;
 	}
 	pthread_cond_broadcast(&run->answered);

@@ -153,6 +153,8 @@ run_new(struct run **out, const struct run_setup *s, struct err *err)
 	request_options(run, s->option, s->noptions);
 	atomic_store(&run->policy, p);
 	idle_cover_small(run);
+	if (s->listen_fd > 0)
+		run->watchers = watchers_new(s->listen_fd, run->live_fd, s->hello);
 	*out = run;
 	return 0;
 
@@ -200,6 +202,7 @@ run_free(struct run *run)
 	request_options(run, NULL, 0);
 	free(run->option);
 	free(run->name);
+	watchers_free(run->watchers);
 	live_free(run->live, run->live_fd);
 	if (run->poke_fd >= 0)
 		close(run->poke_fd);

@@ -30,6 +30,8 @@ struct run_setup {			/* all borrowed for the run's life */
 	const char *run_name;		/* HEDDLE_RUN for commands; "" */
 	const char *title;		/* shown as the job; NULL: set->name */
 	uint64_t plan_ns;
+	int listen_fd;			/* where other front ends of this user come; 0: nowhere */
+	const char *hello;		/* the line they are met with, its newline too */
 };
 
 /* Prepare; opens the scheduler and hands it the roots.  0, or -1 and err

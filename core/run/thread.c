@@ -207,7 +207,8 @@ void
 thread_serve(struct run *run, int wait)
 {
 	uint64_t now = run_now(run), due = now + FLUSH_NS, sink;
-	struct pollfd poke = { run->poke_fd, POLLIN, 0 };
+	struct pollfd fd[1 + WATCHERS_POLL] = { { run->poke_fd, POLLIN, 0 } };
+	int nwatch;
 
 	if (wait) {
 		pthread_mutex_lock(&run->lock);
@@ -216,12 +217,14 @@ thread_serve(struct run *run, int wait)
 		if (command_next(run) < due)
 			due = command_next(run);
 		pthread_mutex_unlock(&run->lock);
-		poll(&poke, 1, due > now ? (int)((due - now) / 1000000 + 1) : 0);
+		nwatch = watchers_poll(run->watchers, now, fd + 1, &due);
+		poll(fd, 1 + (nfds_t)nwatch, due > now ? (int)((due - now) / 1000000 + 1) : 0);
 		now = run_now(run);
 	}
 	if (read(run->poke_fd, &sink, sizeof(sink)) < 0 && errno != EAGAIN)
 		return;
 	request_serve(run);
+	watchers_serve(run, now);
 	pthread_mutex_lock(&run->lock);
 	fate_due(run, now);
 	command_timeouts(run, now);
@@ -353,6 +356,8 @@ run_main(void *arg)
 	request_serve(run);	/* late ones are refused in words */
 	atomic_store(&run->is_over, 1);
 	request_serve(run);
+	watchers_free(run->watchers);
+	run->watchers = NULL;
 	if (write(run->over_fd, &one, sizeof(one)) < 0)
 		return NULL;	/* an eventfd at 0 takes one */
 	return NULL;
