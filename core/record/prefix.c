@@ -42,8 +42,8 @@ is_head(const struct record_head *h, const struct record_head *want)
 	       h->crc == crc32c(0, h, offsetof(struct record_head, crc));
 }
 
-static int
-is_valid(const struct log_row *r, uint64_t after, uint32_t ntasks)
+int
+prefix_is_row(const struct log_row *r, uint64_t after, uint32_t ntasks)
 {
 	if (r->crc != crc32c(0, r, offsetof(struct log_row, crc)))
 		return 0;
@@ -79,7 +79,7 @@ prefix_open(struct prefix *p, int dir, const struct record_head *want, uint32_t 
 	if (prefix_read(fd, 0, &head, sizeof(head)) == sizeof(head) && is_head(&head, want))
 		n = prefix_read(fd, sizeof(head), p->row, bytes) / sizeof(struct log_row);
 	close(fd);
-	for (; p->n < n && is_valid(&p->row[p->n], after, ntasks); p->n++)
+	for (; p->n < n && prefix_is_row(&p->row[p->n], after, ntasks); p->n++)
 		after = p->row[p->n].end;
 	return (bytes + sizeof(struct log_row) - 1) / sizeof(struct log_row) - p->n;
 }

@@ -36,6 +36,9 @@ uint64_t prefix_close_under(struct prefix *, uint32_t nworkers, const struct gra
 /* The state of a run that was cut short, from its rows, into past->live. */
 void past_rebuild(struct past *, const struct record_begin *);
 
+/* Is it whole, and can it be?  after: the end of the row before it. */
+int prefix_is_row(const struct log_row *, uint64_t after, uint32_t ntasks);
+
 /* pread as much as there is, n at most; -> bytes. */
 size_t prefix_read(int fd, uint64_t at, void *to, size_t n);
 
