@@ -18,6 +18,7 @@
 #include "core/base/err.h"
 #include "core/graph/graph.h"
 #include "core/job/job.h"
+#include "core/record/record.h"
 #include "core/run/run.h"
 #include "core/session/session.h"
 #include "tui/page_graph.h"
@@ -47,7 +48,7 @@ app_leave(struct app *a, enum next next)
 static int
 is_going(const struct app *a)
 {
-	return session_current(a->session) && !session_is_over(a->session);
+	return session_is_going(a->session);
 }
 
 /* ---- drawing -------------------------------------------------------------- */
@@ -256,7 +257,7 @@ act_anywhere(struct app *a, const struct key_row *row)
 		back(a, row->action == ACT_LEAVE);
 		break;
 	case ACT_QUIT:
-		if (is_going(a))
+		if (is_going(a) && !session_is_watch(a->session))
 			open_prompt(a, '?', "");
 		else
 			app_leave(a, NEXT_QUIT);
@@ -347,7 +348,7 @@ interrupt(struct app *a)
 {
 	struct run *run = session_current(a->session);
 
-	if (!is_going(a)) {
+	if (!is_going(a) || session_is_watch(a->session)) {
 		a->signal = SIGINT;
 		app_leave(a, NEXT_QUIT);
 		return;
@@ -451,13 +452,25 @@ tell_end(struct app *a)
 		app_leave(a, NEXT_LEAVE);
 }
 
+/* A run looked on at is one that is over now. */
+static void
+tell_gone(struct app *a)
+{
+	const struct past *past = session_past(a->session);
+
+	ui_say(&a->ui, past->was_cut || past->live->exit, past->was_cut ?
+	       "run %04u was cut short: its heddle is gone" : "run %04u is over", past->number);
+	a->is_dirty = 1;
+}
+
 static int
 one_turn(struct app *a)
 {
 	struct pollfd fd[3] = {
 		{ .fd = term_fd(a->term), .events = POLLIN },
 		{ .fd = a->signal_fd, .events = POLLIN },
-		{ .fd = is_going(a) ? run_fd(session_current(a->session)) : -1, .events = POLLIN },
+		{ .fd = is_going(a) && session_current(a->session) ?
+			run_fd(session_current(a->session)) : -1, .events = POLLIN },
 	};
 	int ms = wait_ms(a, clock_now()), n;
 	int32_t key;
@@ -480,6 +493,8 @@ one_turn(struct app *a)
 	}
 	if (a->was_going && session_current(a->session) && session_is_over(a->session))
 		tell_end(a);
+	if (session_look(a->session))
+		tell_gone(a);
 	return 0;
 }
 
@@ -515,11 +530,11 @@ tui(struct session *session, const struct tui_setup *set, int signal_fd, enum ne
 		return -1;
 	view_fill(&a.view, session_view(session), 0, VIEW_NOW, 0);
 	ui_init(&a.ui, &a.view, set->ascii);
-	a.ui.page = session_current(session) || session_past(session) ? PAGE_OVERVIEW : PAGE_GRAPH;
+	a.ui.page = session_live(session) ? PAGE_OVERVIEW : PAGE_GRAPH;
 	resize(&a);
 	if (session_current(session) && session_is_over(session))
 		tell_end(&a);
-	if (set->autorun && !session_current(session))
+	if (set->autorun && !session_live(session))
 		command_do(&a, "run");
 	loop(&a);
 	term_close(a.term);

@@ -31,16 +31,15 @@ answer(struct app *a, int is_bad, const char *text)
 static void
 request(struct app *a, const char *line)
 {
-	struct run *run = session_current(a->session);
 	char text[VIEW_LINE] = "";
 
-	if (!run || session_is_over(a->session)) {
-		answer(a, 1, run ? "the run is over: r runs the job again" :
+	if (!session_is_going(a->session)) {
+		answer(a, 1, session_current(a->session) ? "the run is over: r runs the job again" :
 		       session_past(a->session) ? "this run is over: open its job to run it again" :
 		       "nothing runs yet: r runs the job");
 		return;
 	}
-	ui_say(&a->ui, run_ask(run, line, "workbench", text, sizeof(text)) < 0, "%s", text);
+	ui_say(&a->ui, session_ask(a->session, line, text, sizeof(text)) < 0, "%s", text);
 }
 
 static void
@@ -75,6 +74,8 @@ do_stream(struct app *a, const char *arg)
 	(void)arg;
 	if (session_current(a->session) && !session_is_over(a->session))
 		app_leave(a, NEXT_PLAIN);
+	else if (session_is_watch(a->session))
+		ui_say(&a->ui, 1, "the run streams where it was started");
 	else
 		ui_say(&a->ui, 1, "nothing runs: there is no output to stream");
 }
@@ -161,6 +162,14 @@ do_log(struct app *a, const char *arg)
 	free(path);
 }
 
+static int
+is_held(const struct app *a, uint32_t task)
+{
+	const struct live_head *live = session_live(a->session);
+
+	return live && task_state_of(atomic_load(&live_words(live)[task])) == TASK_HELD;
+}
+
 /* A request about one task, made of what the task is now. */
 static void
 about_task(struct app *a, const char *name, int step)
@@ -173,8 +182,13 @@ about_task(struct app *a, const char *name, int step)
 		ui_say(&a->ui, 1, "task '%.80s': no such task", name);
 		return;
 	}
+	if (session_is_watch(a->session) && step) {
+		ui_say(&a->ui, 1, "which priority it has is known where the run was started; "
+		       ":prioritise TASK N sets it");
+		return;
+	}
 	if (!run)
-		snprintf(line, sizeof(line), "hold %s", name);
+		snprintf(line, sizeof(line), "%s %s", is_held(a, task) ? "unhold" : "hold", name);
 	else if (step)
 		snprintf(line, sizeof(line), "prioritise %s %d", name, run_priority(run, task) + step);
 	else

@@ -78,12 +78,11 @@ struct states {
 static struct states
 states_of(struct session *session)
 {
-	const struct run *run = session_current(session);
-	const struct past *past = session_past(session);
+	const struct live_head *live = session_live(session);
 
 	return (struct states){
 		session_graph(session),
-		run ? live_words(run_live(run)) : past ? live_words(past->live) : NULL
+		live ? live_words(live) : NULL
 	};
 }
 

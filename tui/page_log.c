@@ -45,12 +45,12 @@ log_filter(struct ui *ui, const char *text)
 }
 
 /* Events: of the run there is, or of a past one. */
-struct source { const struct graph *g; struct run *run; const struct past *past; };
+struct source { const struct graph *g; const struct session *session; };
 
 static uint32_t
 count(const struct source *s)
 {
-	return s->run ? run_nevents(s->run) : s->past ? s->past->nevents : 0;
+	return session_nevents(s->session);
 }
 
 static void
@@ -97,10 +97,7 @@ read_line(struct view_event *out, const struct log_page *p, const struct source 
 		snprintf(out->text, sizeof(out->text), "%s", p->note[l->index].text);
 		return HEDDLE_NONE;
 	}
-	if (s->run)
-		run_events(s->run, l->index, &e, 1);
-	else
-		e = s->past->event[l->index];
+	session_events(s->session, l->index, &e, 1);
 	describe(out, s->g, &e);
 	return e.task;
 }
@@ -108,7 +105,8 @@ read_line(struct view_event *out, const struct log_page *p, const struct source 
 static void
 add_lines(struct log_page *p, const struct source *s)
 {
-	const void *of = s->run ? (const void *)s->run : s->past;
+	const void *of = session_current(s->session) ?
+		(const void *)session_current(s->session) : session_past(s->session);
 	uint32_t n = count(s);
 	struct log_line *l;
 	size_t i, kept = 0;
@@ -177,7 +175,7 @@ static void
 log_fill(struct ui *ui, struct session *session)
 {
 	struct log_page *p = state_of(ui);
-	struct source s = { session_graph(session), session_current(session), session_past(session) };
+	struct source s = { session_graph(session), session };
 	uint32_t i, rows = ui->body_rows > 1 ? (uint32_t)ui->body_rows - 1 : 1;
 	uint32_t task;
 

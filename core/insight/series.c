@@ -142,6 +142,10 @@ series_take(struct view_source *s, const struct view *v)
 
 	if (s->past || v->now <= r->at || (v->end && s->is_over))
 		return;
+	if (s->is_late) {
+		s->is_late = 0;
+		goto out;
+	}
 	if (!r->width)
 		r->width = 1000000;
 	while (v->now > r->width * VIEW_OVER_TIME)
@@ -159,6 +163,7 @@ series_take(struct view_source *s, const struct view *v)
 	};
 	spread(r, r->at, v->now, &mean);
 	spread_done(r, r->at, v->now, v->sum.done > r->done ? v->sum.done - r->done : 0);
+out:
 	r->at = v->now;
 	r->run_ns = v->account.work;
 	r->done = v->sum.done;

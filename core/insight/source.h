@@ -84,6 +84,7 @@ struct view_source {
 	struct source_ops ops;
 	uint32_t number, nworkers;
 	int is_over;			/* it was over at the last fill */
+	int is_late;			/* nothing was measured before the first fill */
 	int is_counted;			/* of a plan: its sums are made */
 
 	char job[LIVE_NAME], scheduler[LIVE_NAME];	/* of a plan */

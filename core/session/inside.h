@@ -10,6 +10,7 @@
 struct option_given;
 struct plugin;
 struct record;
+struct watch;
 
 enum { SESSION_MOST = 1000 };	/* elements in JSON and rows on stdout; a file gets all */
 
@@ -31,7 +32,11 @@ struct session {
 	char why[ERR_MAX];		/* what went wrong; "" */
 	char *summary;			/* once finished */
 
-	struct past *past;
+	int listen_fd;			/* where others may look on; -1: nowhere */
+	char *socket;			/* its path; NULL */
+
+	struct watch *watch;		/* a run of another process; NULL: none */
+	struct past *past;		/* that one too, once it is over */
 	struct view_source *source;
 };
 

@@ -26,7 +26,9 @@
 #include "core/plugin/shelf.h"
 #include "core/record/record.h"
 #include "core/run/run.h"
+#include "core/session/attach.h"
 #include "core/session/inside.h"
+#include "core/session/watch.h"
 
 /* ---- opening ------------------------------------------------------------- */
 
@@ -146,13 +148,22 @@ title(const struct job *job, const struct graph *g)
 	return text_take(&t);
 }
 
+static struct session *
+session_new(struct keeper *keeper)
+{
+	struct session *s = xcalloc(1, sizeof(*s));
+
+	s->keeper = keeper;
+	s->listen_fd = -1;
+	return s;
+}
+
 int
 session_open(struct session **out, const struct session_setup *setup, struct err *err)
 {
-	struct session *s = xcalloc(1, sizeof(*s));
+	struct session *s = session_new(setup->keeper);
 	uint64_t start = clock_now();
 
-	s->keeper = setup->keeper;
 	s->shelf = shelf_new(setup->keeper);
 	if (job_read(&s->job, setup->path, setup->profile, setup->override,
 		     setup->noverrides, err) < 0)
@@ -180,20 +191,62 @@ int
 session_open_run(struct session **out, uint32_t number, const char *store,
 		 struct keeper *keeper, struct err *err)
 {
-	struct session *s = xcalloc(1, sizeof(*s));
+	struct session *s = session_new(keeper);
+	char *path = xasprintf("%s/%04u", store, number), *dir = realpath(path, NULL);
+	int rc;
 
-	s->keeper = keeper;
-	if (past_open(&s->past, store, number, err) < 0) {
+	if (dir && watch_is_live(dir))
+		rc = watch_open(&s->watch, number, dir, err);
+	else
+		rc = past_open(&s->past, store, number, err);
+	free(path);
+	free(dir);
+	if (rc < 0) {
 		session_free(s);
 		return -1;
 	}
 	s->shelf = shelf_new(keeper);
-	s->source = view_of_past(s->past);
+	s->source = s->watch ? watch_view(s->watch) : view_of_past(s->past);
 	*out = s;
 	return 0;
 }
 
+int
+session_look(struct session *s)
+{
+	struct err err;
+
+	if (!s->watch || s->past || !watch_take(s->watch) ||
+	    past_open_dir(&s->past, watch_dir(s->watch), &err) < 0)
+		return 0;
+	view_source_free(s->source);
+	s->source = view_of_past(s->past);
+	return 1;
+}
+
 /* ---- running ------------------------------------------------------------- */
+
+static void
+hang_up(struct session *s)
+{
+	attach_close(s->listen_fd, s->socket);
+	s->listen_fd = -1;
+	s->socket = NULL;
+}
+
+/* Others may look on, if there is a place for a socket. */
+static void
+listen_for(struct session *s, struct run_setup *setup, char **hello)
+{
+	if (!s->record)
+		return;
+	s->listen_fd = attach_listen(record_number(s->record), &s->socket);
+	if (s->listen_fd < 0)
+		return;
+	*hello = attach_hello(record_dir(s->record));
+	setup->listen_fd = s->listen_fd;
+	setup->hello = *hello;
+}
 
 static void
 drop_run(struct session *s)
@@ -205,6 +258,7 @@ drop_run(struct session *s)
 		run_stop(s->run, 0);
 		session_finish(s, NULL);
 	}
+	hang_up(s);
 	run_free(s->run);
 	record_free(s->record);
 	free(s->summary);
@@ -220,8 +274,12 @@ session_run(struct session *s, struct err *err)
 {
 	const struct settings *set;
 	struct run_setup setup = { 0 };
-	char name[16];
+	char name[16], *hello = NULL;
+	int rc;
 
+	if (session_is_watch(s))
+		return err_set(err, EXIT_USAGE, "run %04u goes on, in another heddle",
+			       watch_number(s->watch));
 	if (!s->job)
 		return err_set(err, EXIT_USAGE, "run %04u is over; open its job to run it again",
 			       s->past->number);
@@ -239,7 +297,10 @@ session_run(struct session *s, struct err *err)
 		.shelf = s->shelf, .keeper = s->keeper, .sink = record_sink(s->record),
 		.run_name = s->record ? name : "", .title = s->title, .plan_ns = s->plan_ns,
 	};
-	if (run_new(&s->run, &setup, err) < 0)
+	listen_for(s, &setup, &hello);
+	rc = run_new(&s->run, &setup, err);
+	free(hello);
+	if (rc < 0)
 		goto fail;
 	s->source = view_of_run(s->run, record_number(s->record));
 	if (run_start(s->run, err) < 0)
@@ -251,9 +312,21 @@ fail_start:
 	run_free(s->run);
 	s->run = NULL;
 fail:
+	hang_up(s);
 	record_free(s->record);
 	s->record = NULL;
 	view_the_graph(s);
+	return -1;
+}
+
+int
+session_ask(struct session *s, const char *line, char *answer, size_t n)
+{
+	if (session_is_watch(s))
+		return watch_ask(s->watch, line, answer, n);
+	if (s->run)
+		return run_ask(s->run, line, "workbench", answer, n);
+	snprintf(answer, n, "nothing runs");
 	return -1;
 }
 
@@ -264,13 +337,13 @@ session_scheduler(struct session *s, const char *name, char *answer, size_t n)
 	struct err err;
 	char line[512];
 
+	if (session_is_going(s)) {
+		snprintf(line, sizeof(line), "scheduler %s", name);
+		return session_ask(s, line, answer, n);
+	}
 	if (!s->job) {
 		snprintf(answer, n, "the run is over");
 		return -1;
-	}
-	if (s->run && !run_is_over(s->run)) {
-		snprintf(line, sizeof(line), "scheduler %s", name);
-		return run_ask(s->run, line, "workbench", answer, n);
 	}
 	p = shelf_get(s->shelf, name, s->job->set.dir, &err);
 	if (!p) {
@@ -331,6 +404,7 @@ session_finish(struct session *s, struct err *err)
 	if (!s->run || s->is_finished)
 		return s->exit;
 	s->exit = run_join(s->run);
+	hang_up(s);
 	s->is_finished = 1;
 	snprintf(s->why, sizeof(s->why), "%s", run_why(s->run));
 	if (s->exit == EXIT_DONE)
@@ -351,6 +425,7 @@ session_free(struct session *s)
 		return;
 	drop_run(s);
 	past_free(s->past);
+	watch_free(s->watch);
 	if (s->job)
 		drop_options(s);
 	graph_free(s->graph);
@@ -371,7 +446,7 @@ session_job(const struct session *s)
 const struct graph *
 session_graph(const struct session *s)
 {
-	return s->past ? s->past->graph : s->graph;
+	return s->past ? s->past->graph : s->watch ? watch_graph(s->watch) : s->graph;
 }
 
 struct run *
@@ -384,6 +459,48 @@ const struct past *
 session_past(const struct session *s)
 {
 	return s->past;
+}
+
+int
+session_is_watch(const struct session *s)
+{
+	return s->watch && !s->past;
+}
+
+int
+session_is_going(const struct session *s)
+{
+	return session_is_watch(s) || (s->run && !run_is_over(s->run));
+}
+
+const struct live_head *
+session_live(const struct session *s)
+{
+	return s->run ? run_live(s->run) : s->past ? s->past->live :
+	       s->watch ? watch_live(s->watch) : NULL;
+}
+
+uint32_t
+session_nevents(const struct session *s)
+{
+	return s->run ? run_nevents(s->run) : s->past ? s->past->nevents :
+	       s->watch ? watch_nevents(s->watch) : 0;
+}
+
+uint32_t
+session_events(const struct session *s, uint32_t from, struct run_event *out, uint32_t most)
+{
+	uint32_t n = 0;
+
+	if (s->run)
+		return run_events(s->run, from, out, most);
+	if (session_is_watch(s))
+		return watch_events(s->watch, from, out, most);
+	while (s->past && n < most && from + n < s->past->nevents) {
+		out[n] = s->past->event[from + n];
+		n++;
+	}
+	return n;
 }
 
 struct shelf *
@@ -401,13 +518,14 @@ session_view(const struct session *s)
 uint32_t
 session_number(const struct session *s)
 {
-	return s->past ? s->past->number : record_number(s->record);
+	return s->past ? s->past->number : s->watch ? watch_number(s->watch) :
+	       record_number(s->record);
 }
 
 const char *
 session_dir(const struct session *s)
 {
-	return s->past ? s->past->dir : record_dir(s->record);
+	return s->past ? s->past->dir : s->watch ? watch_dir(s->watch) : record_dir(s->record);
 }
 
 int

@@ -12,8 +12,10 @@ struct graph;
 struct job;
 struct job_override;
 struct keeper;
+struct live_head;
 struct past;
 struct run;
+struct run_event;
 struct shelf;
 struct text;
 struct view_source;
@@ -37,7 +39,8 @@ struct session;
 /* Read and plan; nothing runs.  0, or -1 and err. */
 int session_open(struct session **, const struct session_setup *, struct err *)
 	__attribute__((warn_unused_result));
-/* A finished run, to look at. */
+/* A finished run, to look at; or one that another process of this user is
+ * running: to look on, and to ask things of. */
 int session_open_run(struct session **, uint32_t number, const char *store,
 		     struct keeper *, struct err *) __attribute__((warn_unused_result));
 void session_free(struct session *);	/* stops and joins a run; NULL is fine */
@@ -54,6 +57,14 @@ int session_finish(struct session *, struct err *);
  * hold; "" if nothing. */
 const char *session_why(const struct session *);
 
+/* A request, as run_ask: to the current run, or to the one looked on at. */
+int session_ask(struct session *, const char *line, char *answer, size_t n);
+
+/* Of a run looked on at: take in what has come since.  -> 1: it has just ended,
+ * or its process is gone, and from here on it is a finished run; the view and
+ * the graph are others then.  Else 0. */
+int session_look(struct session *);
+
 /* Use another scheduler: at once if a run goes on, else for the next one. */
 int session_scheduler(struct session *, const char *name, char *answer, size_t n);
 
@@ -61,6 +72,12 @@ const struct job *session_job(const struct session *);		/* NULL: a past run */
 const struct graph *session_graph(const struct session *);
 struct run *session_current(const struct session *);		/* NULL: none yet */
 const struct past *session_past(const struct session *);	/* NULL: not one */
+int session_is_going(const struct session *);			/* a run goes on, here or elsewhere */
+int session_is_watch(const struct session *);			/* elsewhere, and to be looked on at */
+const struct live_head *session_live(const struct session *);	/* of the run there is; NULL */
+uint32_t session_nevents(const struct session *);
+/* As run_events. */
+uint32_t session_events(const struct session *, uint32_t from, struct run_event *, uint32_t most);
 struct shelf *session_shelf(const struct session *);
 struct view_source *session_view(const struct session *);	/* of now; changes with session_run */
 uint32_t session_number(const struct session *);		/* of the run; 0: not kept */
