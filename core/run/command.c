@@ -126,7 +126,7 @@ struct start {
 	char *const *argv, *const *env;
 	int log, null;
 	_Atomic int32_t *slot;		/* the keeper's; NULL: none */
-	int error;			/* written by the child: vfork shares memory */
+	volatile int error;		/* written by the child, behind the compiler's back: vfork */
 };
 
 /* In the child, which borrows our memory until exec: system calls alone. */

@@ -377,7 +377,7 @@ ask_retry(struct asked *a)
 	size_t n = 0;
 
 	if (atomic_load(&run->gate) & GATE_STOP)
-		return answer(a, -1, "the run is stopping, nothing starts any more");
+		return answer(a, -1, "the run is stopping");
 	if (need_tasks(a, &t) < 0)
 		return -1;
 	for (size_t i = 0; i < t.n; i++) {
