@@ -366,7 +366,7 @@ static void
 what_waits_for_a_token_can_be_held(void **state)
 {
 	static const struct job_pool one = { "one", 1, { NULL, 0 } };
-	struct graph *g = graph_waits(3, 30, 1);
+	struct graph *g = graph_waits(3, 300, 1);
 	struct settings set;
 	struct run *run;
 
