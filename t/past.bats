@@ -67,6 +67,7 @@ field() {
 	grep -q '^all  *[0-9]*  *.*100.0%$' <<<"$output"
 	grep -q '^say  *4  *3  *1  *0  *0 ' <<<"$output"
 	grep -q ' fail  *say/2  *exit 1$' <<<"$output"
+	grep -qx 'first to fail: say/2: exit 1' <<<"$output"
 	sum=0
 	while read -r class ns rest; do
 		case $class in

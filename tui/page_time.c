@@ -254,7 +254,8 @@ at_cursor(struct surface *s, const struct ui *ui, const struct time_page *t)
 	char word[48], buf[WRITE_MAX];
 	uint32_t i;
 
-	snprintf(word, sizeof(word), "AT %s%s", write_time(buf, t->cursor), !t->is_follow ? "" : ui->view->end ? ", the end" : ", now");
+	snprintf(word, sizeof(word), "AT %s%s", write_time(buf, t->cursor),
+		 !t->is_follow ? "" : ui->view->end ? ", the end" : ", now");
 	rule(s, 0, word);
 	if (!t->is_follow)
 		turns(&f, ui, t);

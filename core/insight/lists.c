@@ -169,6 +169,31 @@ by_time(const void *pa, const void *pb)
 /* Rare ones may take two thirds of the list; tasks that ended the rest. */
 enum { RARE_MOST = VIEW_EVENTS * 2 / 3 };
 
+const struct view_event *
+first_failure(const struct source_at *at)
+{
+	struct view_source *s = at->s;
+	struct run_event some[RARE_MOST];
+	const struct run_event *e = some;
+	uint32_t got = 0;
+
+	do {
+		if (s->past) {
+			e = s->past->event + s->nlooked;
+			got = s->past->nevents - s->nlooked;
+		} else if (s->ops.nevents && s->nlooked < s->ops.nevents(s->self)) {
+			got = s->ops.events(s->self, s->nlooked, some, RARE_MOST);
+		} else {
+			got = 0;
+		}
+		for (uint32_t i = 0; i < got && !s->failure.task[0]; i++)
+			if (e[i].kind == EVENT_FAIL)
+				from_event(&s->failure, s->graph, &e[i]);
+		s->nlooked += got;
+	} while (got && !s->failure.task[0]);
+	return s->failure.task[0] ? &s->failure : NULL;
+}
+
 static uint32_t
 take_rare(struct view_event *to, const struct source_at *at, uint32_t *all)
 {

@@ -106,6 +106,8 @@ struct view_source {
 	struct rate rate[RATE_SLOTS];
 	uint32_t nrate;			/* taken so far; the last is at (nrate - 1) % RATE_SLOTS */
 	struct series series;
+	uint32_t nlooked;		/* events looked through for a failure */
+	struct view_event failure;	/* the first; no task: none yet */
 };
 
 /* A source on a live block (now) whose rows lie in logs. */
@@ -136,6 +138,8 @@ void times_take(struct view_source *);
 void times_fill(struct view *, const struct source_at *);
 void waits_fill(struct view *, struct view_source *, uint32_t offset);
 void events_fill(struct view *, const struct source_at *);
+/* What failed first; NULL: nothing did. */
+const struct view_event *first_failure(const struct source_at *);
 void running_fill(struct view *, struct view_source *);
 
 /* The ready and the held tasks; v->sum and s->sums say how many there are. */

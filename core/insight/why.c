@@ -290,6 +290,19 @@ say_busy(struct view *v)
 	text_fini(&t);
 }
 
+static void
+say_failure(struct view *v, const struct source_at *at)
+{
+	const struct view_event *e = v->sum.failed ? first_failure(at) : NULL;
+	struct text t = { 0 };
+
+	if (!e)
+		return;
+	text_addf(&t, "first to fail: %s%s%s", e->task, *e->text ? ": " : "", e->text);
+	say(v, &t);
+	text_fini(&t);
+}
+
 /* What was lost so far, or in all. */
 static void
 say_lost(struct view *v, const char *how)
@@ -322,6 +335,7 @@ why_idle(struct view *v, const struct source_at *at)
 		return;
 	}
 	if (v->end && !v->is_then) {
+		say_failure(v, at);
 		say_lost(v, "the run is over");
 		return;
 	}
