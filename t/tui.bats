@@ -179,6 +179,8 @@ left() {
 	shows 'in use'
 	types ":no-such" Enter
 	shows "no such command"
+	types ':quit now' Enter
+	shows "quit: takes nothing more; found 'now'"
 	types q
 	shows '^ heddle'
 	types q

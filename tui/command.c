@@ -299,7 +299,9 @@ command_do(struct app *a, const char *line)
 	while (*line == ' ')
 		line++;
 	c = find(text, n);
-	if (c)
+	if (c && *line && !*c->args)
+		ui_say(&a->ui, 1, "%s: takes nothing more; found '%.80s'", c->name, line);
+	else if (c)
 		c->run(a, line);
 	else if (is_request(text, n))
 		request(a, text);
