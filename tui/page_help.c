@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* page_help - the keys, from the table the loop goes by, and what marks and letters mean. */
 
+#include <ctype.h>
 #include <stdio.h>
 
 #include "core/run/live.h"
@@ -56,8 +57,13 @@ static void
 keys_of(struct sheet *h, const char *word, unsigned on, int is_all)
 {
 	const struct key_row *row;
+	char head[24];
+	size_t n;
 
-	section(h, word);
+	for (n = 0; word[n] && n < sizeof(head) - 1; n++)
+		head[n] = (char)toupper((unsigned char)word[n]);
+	head[n] = '\0';
+	section(h, head);
 	for (row = key_rows; row->action; row++)
 		if (row->shown && (row->pages & on) && is_all == is_everywhere(row))
 			line(h, STYLE_KEY, row->shown, row->about);
@@ -98,10 +104,10 @@ help_draw(struct surface *s, struct ui *ui)
 
 	keys_of(&h, "EVERYWHERE", ON_ALL, 1);
 	if (from != &page_help)
-		keys_of(&h, from->title, from->on, 0);
+		keys_of(&h, from->word, from->on, 0);
 	for (i = 0; i < PAGES; i++)
 		if (pages[i] != from && pages[i] != &page_help)
-			keys_of(&h, pages[i]->title, pages[i]->on, 0);
+			keys_of(&h, pages[i]->word, pages[i]->on, 0);
 	section(&h, "COMMANDS, behind :");
 	for (i = 0; commands[i].name; i++) {
 		snprintf(left, sizeof(left), "%s %s", commands[i].name, commands[i].args);
