@@ -17,7 +17,7 @@ const char *const task_state_names[TASK_STATES] = {
 	[TASK_FAILED] = "failed", [TASK_SKIPPED] = "skipped",
 	[TASK_HELD] = "held", [TASK_STOPPED] = "stopped",
 };
-const char task_state_marks[TASK_STATES + 1] = ".o>#x-ox";
+const char task_state_marks[TASK_STATES + 1] = ".o>#x-o!";
 
 const char *const run_status_names[RUN_STATES] = {
 	[RUN_PLANNED] = "planned", [RUN_RUNNING] = "running",
