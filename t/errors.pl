@@ -3,12 +3,11 @@
 # sentence of core and cli has a row.
 #
 # A row: COMMAND <tab> EXIT <tab> SENTENCE.  COMMAND is run by sh in an empty
-# folder of its own, `heddle` being the program.
-# SENTENCE stands in what it says on stderr, where the trees of sources and
-# build, the folder and the one above it read $SRC, $BUILD, $PWD and $HOME.  Where no command line reaches a
-# sentence, COMMAND is `in t/NAME.c`: a test of that file expects it, word for
-# word.  printf formats whose words are too few to tell them apart are not
-# looked for.
+# folder of its own, `heddle` being the program.  SENTENCE stands in what it
+# says on stderr, where the trees of sources and build, the folder and the one
+# above it read $SRC, $BUILD, $PWD and $HOME.  Where no command line reaches a
+# sentence, COMMAND is `in t/NAME.c` and EXIT is -: a test of that file expects
+# it, word for word.  Formats of one word are not looked for.
 use strict;
 use warnings;
 use Cwd qw(abs_path);
@@ -18,7 +17,7 @@ use POSIX qw(_exit);
 my $src = abs_path($ENV{HEDDLE_SRC} // '.');
 my $build = abs_path($ENV{HEDDLE_BUILD} // "$src/build");
 my $heddle = abs_path($ENV{HEDDLE} // "$build/heddle");
-my $top = tempdir(CLEANUP => 1);
+my $top = abs_path(tempdir(CLEANUP => 1));
 my ($n, @said) = (0);
 
 sub ok { my ($ok, $what, @why) = @_;
