@@ -51,3 +51,11 @@ gone() {	# gone PID: within ten seconds it is no more, or a zombie
 	run "$HEDDLE" batch long.ini -x sync
 	[ "$status" = 124 ]
 }
+
+@test "what the job says of the environment stands once" {
+	printf '[task t]\nenv = OMP_NUM_THREADS=7\ncmd = env\n' >env.ini
+	run env -u OMP_NUM_THREADS "$HEDDLE" batch env.ini --json
+	[ "$status" = 0 ]
+	[ "$("$HEDDLE" log 1 t | grep -c '^OMP_NUM_THREADS=')" = 1 ]
+	"$HEDDLE" log 1 t | grep -qx OMP_NUM_THREADS=7
+}

@@ -60,6 +60,15 @@ is_named(const char *entry, const char *as)
 	return !strncmp(entry, as, n) && entry[n] == '=';
 }
 
+static int
+names(const char *const *list, const char *name)
+{
+	for (; list && *list; list++)
+		if (is_named(*list, name))
+			return 1;
+	return 0;
+}
+
 /* The environment with HEDDLE_* and what the command adds. */
 static void
 make_env(struct env *e, struct run *run, const struct worker *w, heddle_task t,
@@ -77,7 +86,7 @@ make_env(struct env *e, struct run *run, const struct worker *w, heddle_task t,
 	add_env(e, xasprintf("HEDDLE_ATTEMPT=%u", run_attempt(run, t)));
 	add_env(e, xasprintf("HEDDLE_WORKER=%u", w->id));
 	add_env(e, xasprintf("HEDDLE_CORES=%u", cores));
-	if (!getenv("OMP_NUM_THREADS"))
+	if (!getenv("OMP_NUM_THREADS") && !names(add, "OMP_NUM_THREADS"))
 		add_env(e, xasprintf("OMP_NUM_THREADS=%u", cores));
 	for (; add && *add; add++)
 		add_env(e, xstrdup(*add));
