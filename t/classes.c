@@ -189,6 +189,7 @@ a_worker_that_nothing_can_need_is_end(void **state)
 	settings_of(&set, 2);
 	finish(begin(g, &set, "fifo"), g, &a);
 	assert_true(a.ns[CLASS_END] > 20 * MS);
+	assert_int_equal(a.ns[CLASS_DEP], 0);
 }
 
 static void

@@ -9,6 +9,7 @@
 #include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -143,7 +144,7 @@ await(const struct run *run, heddle_task t, enum task_state state)
 		if (run_is_over(run))
 			fail_msg("the run is over, task %u is %s: %s", t,
 				 task_state_names[state_of(run, t)], run_why(run));
-		nanosleep(&(struct timespec){ 0, 200000 }, NULL);
+		sched_yield();
 	}
 }
 
@@ -373,7 +374,7 @@ await_held(const struct run *run)
 			if (state_of(run, t) == TASK_HELD)
 				return t;
 		assert_false(run_is_over(run));
-		nanosleep(&(struct timespec){ 0, 200000 }, NULL);
+		sched_yield();
 	}
 }
 

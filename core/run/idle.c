@@ -415,6 +415,8 @@ idle_park(struct worker *w, enum run_class class, int *over)
 
 	atomic_fetch_add(&run->nsearch, 1);
 	begin(w, from);
+	if (class == CLASS_DEP && w->has_end)	/* labelled this moment */
+		class = next = CLASS_END;
 	show(w, class, from);
 	while (t == HEDDLE_NONE && !*over) {
 		while (now - from < SPIN_NS && !is_stirring(run)) {
